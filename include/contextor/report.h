@@ -1,0 +1,54 @@
+#ifndef CONTEXTOR_REPORT_H
+#define CONTEXTOR_REPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The loss report: what the transform dropped, unwrapped, left as it was, could not resolve or
+ * elided, by rule and by name. Nothing is dropped without an entry here.
+ */
+
+enum ctx_loss {
+    CTX_LOSS_DROPPED,    /* gone: ESM, comments, expressions, boilerplate */
+    CTX_LOSS_UNWRAPPED,  /* the wrapper is gone, what it held was kept */
+    CTX_LOSS_KEPT,       /* left as it was: root-relative links, text that did not parse */
+    CTX_LOSS_UNRESOLVED, /* a reference that is kept visible: partials, includes */
+    CTX_LOSS_ELIDED,     /* the middle of code or data, by the profile */
+    CTX_LOSS_WARNING,    /* something about the source its author should know */
+    CTX_LOSS_COUNT,
+};
+
+struct ctx_report_entry {
+    enum ctx_loss loss;
+    const char *rule;  /* a static name: "esm", "component", "expression", "boilerplate"… */
+    char *name;        /* the component, language or target; "" when the rule says it all */
+    uint32_t count;
+    uint32_t line;     /* of the first occurrence in the source, 1-based; 0: not known */
+    uint64_t amount;   /* lines or bytes that went, as the rule defines; 0: not counted */
+};
+
+/* Entries are unique by (loss, rule, name), in order of first occurrence. */
+struct ctx_report {
+    struct ctx_report_entry *entries;
+    size_t n_entries;
+    size_t capacity;
+};
+
+void ctx_report_init(struct ctx_report *report);
+void ctx_report_deinit(struct ctx_report *report);
+
+/*
+ * Counts one occurrence. `rule` must be a string literal; `name` is copied (cut at 64 bytes on a
+ * character's boundary, made valid UTF-8). Over CTX_LIMIT_REPORT_ENTRIES names, further ones count under "…".
+ * 0 or -ENOMEM.
+ */
+int ctx_report_add(struct ctx_report *report, enum ctx_loss loss, const char *rule,
+                   const char *name, size_t name_len, uint32_t line, uint64_t amount);
+
+/* "dropped", "unwrapped", "kept", "unresolved", "elided", "warning". */
+const char *ctx_loss_name(enum ctx_loss loss);
+/* The reverse; -1 when there is none such. */
+int ctx_loss_from_name(const char *name);
+
+#endif

@@ -1,0 +1,83 @@
+#ifndef CTX_DOCUMENT_CATALOGUE_H
+#define CTX_DOCUMENT_CATALOGUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+
+/*
+ * catalogue.db: what each source was when last read, what its output was, what came of it and when.
+ * SQLite, WAL, exclusive. A cache: lost, corrupt or of another version, it is made anew (the file
+ * that was there is set aside as catalogue.db.bad). One thread owns a catalogue.
+ */
+
+enum ctx_result {
+    CTX_RESULT_WRITTEN,
+    CTX_RESULT_UNCHANGED,
+    CTX_RESULT_FAILED,  /* `error` says why; the previous page, if any, stays */
+    CTX_RESULT_REMOVED, /* a tombstone, for `changes` */
+};
+
+struct ctx_record {
+    const char *path;  /* relative to the root, bytes */
+    const char *slug;  /* "" when it never had a page */
+    enum ctx_result result;
+    struct ctx_file_stamp source;
+    unsigned char digest[CTX_DIGEST_SIZE];      /* of the source's bytes */
+    unsigned char fingerprint[CTX_DIGEST_SIZE]; /* of the configuration that made the page */
+    struct ctx_file_stamp output;               /* zero when there is none */
+    int64_t when_us;      /* wall clock, microseconds since the epoch */
+    uint64_t sequence;    /* of this change, ascending within a catalogue */
+    uint64_t duration_us;
+    uint64_t tokens_in, tokens_out;
+    const char *error;    /* "" unless FAILED */
+    const char *entry;    /* the page's index line, "" when none; kept when FAILED over a page */
+    size_t entry_len;
+    const char *report;   /* the loss report as JSON, "" when empty */
+};
+
+struct ctx_catalogue;
+
+/* Opens or makes. ret_fresh: nothing was known. -EBUSY when another process holds it; else errno. */
+int ctx_catalogue_open(const char *path, struct ctx_catalogue **ret_catalogue, bool *ret_fresh,
+                       struct ctx_error *error);
+void ctx_catalogue_close(struct ctx_catalogue *catalogue);
+
+/*
+ * Calls `row` for every record but tombstones, in no order. `entry` and `report` are not loaded
+ * (NULL, 0). Stops at, and returns, the first value of `row` that is not 0.
+ */
+int ctx_catalogue_load(struct ctx_catalogue *catalogue,
+                       int (*row)(void *data, const struct ctx_record *record), void *data);
+
+/* One record, whole; borrowed until the next call. 0, CTX_GONE, or errno. */
+int ctx_catalogue_get(struct ctx_catalogue *catalogue, const char *path,
+                      struct ctx_record *ret_record);
+
+/*
+ * Upserts records in one transaction; a REMOVED one becomes a tombstone. 0 or errno (ENOSPC…) with
+ * nothing changed.
+ */
+int ctx_catalogue_put(struct ctx_catalogue *catalogue, const struct ctx_record *records, size_t n,
+                      struct ctx_error *error);
+
+/* Records with a sequence over `since`, tombstones included, ascending; at most `most`. */
+int ctx_catalogue_changes(struct ctx_catalogue *catalogue, uint64_t since, size_t most,
+                          int (*row)(void *data, const struct ctx_record *record), void *data);
+
+/* Index lines of all pages, sorted by slug (bytewise). */
+int ctx_catalogue_entries(struct ctx_catalogue *catalogue,
+                          int (*row)(void *data, const char *slug, const char *entry, size_t len),
+                          void *data);
+
+/* The random id this catalogue was born with (part of `changes`' clock), and the last sequence. */
+const char *ctx_catalogue_id(const struct ctx_catalogue *catalogue);
+uint64_t ctx_catalogue_sequence(const struct ctx_catalogue *catalogue);
+
+/* The stamp of index.jsonl as last written by us; zero when not known. */
+int ctx_catalogue_set_index(struct ctx_catalogue *catalogue, const struct ctx_file_stamp *stamp);
+int ctx_catalogue_get_index(struct ctx_catalogue *catalogue, struct ctx_file_stamp *ret_stamp);
+
+#endif

@@ -1,0 +1,26 @@
+#ifndef CTX_DOCUMENT_DISCOVER_H
+#define CTX_DOCUMENT_DISCOVER_H
+
+#include <sys/stat.h>
+
+#include "document/ignore.h"
+
+/*
+ * Walks a tree of documents top down without a watcher: the one-shot build's way in, and polling's.
+ * Directory symlinks are not followed; file symlinks are documents. An entry that vanishes is
+ * skipped, never its siblings.
+ */
+
+struct ctx_discover_handler {
+    /* A document. `path` is relative to the root. Not 0: the walk stops and returns that. */
+    int (*document)(void *data, const char *path, const struct stat *st);
+    /* A directory or file that could not be read: -errno. The walk goes on. */
+    void (*failed)(void *data, const char *path, int code);
+    void *data;
+};
+
+/* 0, the handler's value, or the errno of opening the root. Runs on the caller's thread. */
+int ctx_discover(const char *root, const struct ctx_ignore_rules *rules,
+                 const struct ctx_discover_handler *handler);
+
+#endif

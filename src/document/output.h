@@ -1,0 +1,58 @@
+#ifndef CTX_DOCUMENT_OUTPUT_H
+#define CTX_DOCUMENT_OUTPUT_H
+
+#include "base/file.h"
+#include "contextor/page.h"
+
+/*
+ * An output directory: <slug>.mdc pages, index.jsonl and .contextor/ (lock, catalogue.db, tmp/,
+ * identity, a .gitignore of "*"). One writer at a time. Only files that our index or catalogue
+ * lists and that begin with our schema line are ever deleted.
+ */
+
+struct ctx_output;
+
+struct ctx_output_options {
+    const char *path;
+    const char *source_name; /* what the identity file records, with repo and root */
+    const char *source_root;
+    const char *repo;
+    bool adopt;   /* take over a directory that belongs to another source */
+    bool dry_run; /* lock and write nothing; the directory need not exist */
+};
+
+/*
+ * Creates what is missing, takes the lock (flock), checks the identity, clears tmp/. -EWOULDBLOCK:
+ * another writer, named by pid in the error; -EEXIST: belongs to another source (--adopt); else errno.
+ */
+int ctx_output_open(const struct ctx_output_options *options, struct ctx_output **ret_output,
+                    struct ctx_error *error);
+void ctx_output_close(struct ctx_output *output);
+
+/* Borrowed: the directory, and .contextor/ and .contextor/tmp/ in it. */
+int ctx_output_dirfd(const struct ctx_output *output);
+int ctx_output_statefd(const struct ctx_output *output);
+int ctx_output_tmpfd(const struct ctx_output *output);
+/* Absolute path of .contextor/catalogue.db. Borrowed. */
+const char *ctx_output_catalogue_path(const struct ctx_output *output);
+
+/*
+ * Writes <slug>.mdc atomically unless the file there differs in fetched_at at most: then
+ * CTX_UNCHANGED, the file's fetched_at is copied into page->mdc and page->entry, and nothing is
+ * written. `fresh` promises that no such file exists, so that none is looked for. ret_stamp is the
+ * file's. Any thread; one thread a slug at a time.
+ */
+int ctx_output_write(struct ctx_output *output, const char *slug, struct ctx_page *page, bool fresh,
+                     struct ctx_file_stamp *ret_stamp, struct ctx_error *error);
+
+/*
+ * Deletes <slug>.mdc when it begins with our schema line. 0, CTX_GONE when there is none, -EPERM
+ * (kept, it is not ours), or errno. Any thread.
+ */
+int ctx_output_remove(struct ctx_output *output, const char *slug, struct ctx_error *error);
+
+/* Stamps <slug>.mdc. 0, CTX_GONE, or errno. Any thread. */
+int ctx_output_stat(const struct ctx_output *output, const char *slug,
+                    struct ctx_file_stamp *ret_stamp);
+
+#endif

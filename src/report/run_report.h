@@ -1,0 +1,37 @@
+#ifndef CTX_REPORT_RUN_REPORT_H
+#define CTX_REPORT_RUN_REPORT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "report/histogram.h"
+
+/*
+ * The figures of one run (a one-shot build, or one daemon batch run): what design.md's "Each run
+ * reports" names. Filled by the engine; plain record.
+ */
+struct ctx_run_report {
+    bool parallel_enabled;
+    unsigned max_workers;
+    unsigned batch_size;
+    uint64_t total_batches;
+    uint64_t batch_time_us;         /* sum over batches, submission to last result */
+    uint64_t wall_us;               /* of the run */
+    uint64_t work_cpu_us;           /* CPU time of the documents' work, worker processes included */
+    uint64_t cpu_us;                /* CPU time of the process and its children, user + system */
+    uint64_t memory_peak_batch;     /* bytes accounted, the dearest batch */
+    uint64_t memory_peak_resident;  /* bytes, with children */
+    uint64_t processed, written, skipped, removed, errors;
+    uint64_t bytes_in, bytes_out, tokens_in, tokens_out;
+    struct ctx_histogram queue_wait, load, transform, emit;
+};
+
+/*
+ * {"parallel_enabled", "max_workers", "batch_size", "total_batches", "avg_batch_time" (s),
+ * "cpu_utilization" (CPU time over wall time and cores, 0 to 1), "memory_peak_mb",
+ * "speedup_factor" (work_cpu_us / wall_us), counts, tokens, histograms}; new reference.
+ */
+json_t *ctx_run_report_to_json(const struct ctx_run_report *report);
+
+#endif

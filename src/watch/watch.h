@@ -1,0 +1,105 @@
+#ifndef CTX_WATCH_WATCH_H
+#define CTX_WATCH_WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "document/ignore.h"
+
+/*
+ * The watcher: a tree of directories per root, kept watched by inotify (through libinotifytools)
+ * or polled where that cannot be had. It reports sightings of documents; it never decides what
+ * they mean. Exactly one thread, the loop's, may call it; one instance a process.
+ */
+
+struct ctx_watch;
+
+enum ctx_root_state {
+    CTX_ROOT_SCANNING, /* being read for the first time */
+    CTX_ROOT_WATCHING,
+    CTX_ROOT_DEGRADED, /* some or all of its directories are polled for want of watches */
+    CTX_ROOT_POLLING,  /* polled by configuration or for its file system */
+    CTX_ROOT_MISSING,  /* vanished, unmounted or replaced; outputs are kept */
+};
+
+enum ctx_watch_sighting {
+    CTX_WATCH_FOUND,    /* seen by a scan or a poll: `st` is set */
+    CTX_WATCH_WRITTEN,  /* closed after writing, renamed in, linked, made readable */
+    CTX_WATCH_MODIFIED, /* written to, not yet closed */
+    CTX_WATCH_GONE,     /* unlinked or renamed away: one document */
+};
+
+/* Callbacks run inside ctx_watch_dispatch() and may call back only getters. */
+struct ctx_watch_handler {
+    /* A document was seen. `path` is relative to the root; st may be NULL (then stat decides). */
+    void (*sighting)(void *data, uint32_t root, enum ctx_watch_sighting sighting, const char *path,
+                     const struct stat *st);
+    /* A directory went away with all that was below it (path without a trailing slash). */
+    void (*directory_gone)(void *data, uint32_t root, const char *path);
+    /*
+     * Reading a directory ("" the root) and all below it began, or is complete: documents known
+     * there that were not FOUND in between are gone. Scans of one root never overlap.
+     */
+    void (*scan_begin)(void *data, uint32_t root, const char *path);
+    void (*scan_end)(void *data, uint32_t root, const char *path);
+    void (*state)(void *data, uint32_t root, enum ctx_root_state state, const char *text);
+    /* The kernel's queue overflowed; a reconciling scan of every root follows. */
+    void (*overflow)(void *data);
+    /* git's index.lock of the root's repository appeared or went. */
+    void (*git_lock)(void *data, uint32_t root, bool locked);
+    /* All that happened before ctx_watch_cookie() returned this number has been reported. */
+    void (*cookie)(void *data, uint64_t number);
+    /* A warning worth a log line. */
+    void (*warning)(void *data, uint32_t root, const char *text);
+    void *data;
+};
+
+struct ctx_watch_options {
+    bool poll;
+    unsigned poll_interval_ms;
+    unsigned reconcile_s;
+    const char *cookie_dir; /* a directory of the daemon's own, where cookies are made */
+};
+
+/*
+ * Opens inotify; call before anything opens many descriptors (libinotifytools uses select). EMFILE
+ * and the like are no failure: everything is polled then, and state says so.
+ */
+int ctx_watch_new(const struct ctx_watch_options *options, const struct ctx_watch_handler *handler,
+                  struct ctx_watch **ret_watch, struct ctx_error *error);
+void ctx_watch_free(struct ctx_watch *watch);
+
+/* Adds a root under a number of the caller's; `rules` is borrowed until the root is removed. */
+int ctx_watch_add_root(struct ctx_watch *watch, uint32_t root, const char *path,
+                       const struct ctx_ignore_rules *rules, struct ctx_error *error);
+void ctx_watch_remove_root(struct ctx_watch *watch, uint32_t root);
+
+/* Readable when events wait; -1 when there is no inotify. */
+int ctx_watch_get_fd(const struct ctx_watch *watch);
+/* Monotonic time when dispatch is due though the descriptor is quiet; 0 now; UINT64_MAX never. */
+uint64_t ctx_watch_next_us(const struct ctx_watch *watch);
+/* Handles what waits, in a bounded slice (events, then a piece of a running scan). */
+void ctx_watch_dispatch(struct ctx_watch *watch, uint64_t now_us);
+
+/*
+ * Makes a cookie: handler->cookie() comes once everything before it was reported, polled
+ * directories included. The number is > 0. -errno when the cookie directory cannot be written.
+ */
+int ctx_watch_cookie(struct ctx_watch *watch, uint64_t *ret_number, struct ctx_error *error);
+
+/* Asks for a reconciling scan of a root. */
+void ctx_watch_rescan(struct ctx_watch *watch, uint32_t root);
+
+struct ctx_watch_stats {
+    uint64_t watches, polled_directories, directories;
+    uint64_t events_total, overflow_total, reconciles_total;
+    uint64_t watches_needed, watches_limit, watches_in_use; /* this user's, as far as known */
+};
+void ctx_watch_stats(const struct ctx_watch *watch, struct ctx_watch_stats *ret_stats);
+
+/* How a path is seen, for `why`: "watched", "polled", "ignored", "missing"; with the reason. */
+const char *ctx_watch_explain(struct ctx_watch *watch, uint32_t root, const char *path,
+                              struct ctx_ignore_reason *ret_reason);
+
+#endif

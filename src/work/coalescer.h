@@ -1,0 +1,69 @@
+#ifndef CTX_WORK_COALESCER_H
+#define CTX_WORK_COALESCER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The coalescer: turns what the watcher saw into changes, at the right moment. It holds a path that
+ * is still open for writing, an empty file that was not empty, a deletion that may be an editor's
+ * dance, and a burst while git's index.lock exists; everything else passes at once. Pure: it takes
+ * `now_us` (monotonic microseconds), has no clock, lock or system call. One thread owns it.
+ */
+
+enum ctx_sighting {
+    CTX_SIGHTING_WRITTEN,  /* closed after writing, renamed in, linked: act at once */
+    CTX_SIGHTING_MODIFIED, /* written to, still open */
+    CTX_SIGHTING_GONE,     /* unlinked or renamed away */
+    CTX_SIGHTING_FOUND,    /* seen by a scan: bulk */
+};
+
+struct ctx_coalescer_options {
+    uint64_t settle_us;       /* empty file that was not empty */
+    uint64_t max_wait_us;     /* open for writing */
+    uint64_t delete_grace_us;
+    uint64_t lock_quiet_us;   /* quiet after git's lock is gone: 200 ms */
+    uint64_t lock_most_us;    /* a lock is believed so long: 30 s */
+    size_t burst;             /* paths within lock_quiet_us that make a burst: 32 */
+};
+
+/* What comes out: push it as a change. `path` is borrowed for the call. */
+struct ctx_ready {
+    uint32_t source;
+    const char *path;
+    bool gone;
+    bool bulk; /* found by a scan, or part of a burst */
+};
+typedef void (*ctx_ready_fn)(void *data, const struct ctx_ready *ready);
+
+struct ctx_coalescer;
+int ctx_coalescer_new(const struct ctx_coalescer_options *options,
+                      struct ctx_coalescer **ret_coalescer);
+void ctx_coalescer_free(struct ctx_coalescer *coalescer);
+void ctx_coalescer_set_options(struct ctx_coalescer *coalescer,
+                               const struct ctx_coalescer_options *options);
+
+/*
+ * Notes a sighting. `emptied` says the file is empty now and was not before. 0 or -ENOMEM. What is
+ * ready at once is handed out by the next ctx_coalescer_run().
+ */
+int ctx_coalescer_note(struct ctx_coalescer *coalescer, uint32_t source, const char *path,
+                       enum ctx_sighting sighting, bool emptied, uint64_t now_us);
+
+/* git took or released its index.lock in a source's repository. */
+void ctx_coalescer_git_lock(struct ctx_coalescer *coalescer, uint32_t source, bool locked,
+                            uint64_t now_us);
+
+/* Hands out what is due at `now_us`; with `all`, everything held (sync: files as they stand). */
+void ctx_coalescer_run(struct ctx_coalescer *coalescer, uint64_t now_us, bool all,
+                       ctx_ready_fn ready, void *data);
+
+/* Forgets what is held of a source. */
+void ctx_coalescer_drop_source(struct ctx_coalescer *coalescer, uint32_t source);
+
+/* When ctx_coalescer_run() is next due; UINT64_MAX: nothing is held. */
+uint64_t ctx_coalescer_next_us(const struct ctx_coalescer *coalescer);
+size_t ctx_coalescer_held(const struct ctx_coalescer *coalescer);
+
+#endif
