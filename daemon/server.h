@@ -39,8 +39,8 @@ struct ctx_command {
 
 struct ctx_server_options {
     const char *socket_path;
-    int listen_fd;      /* from socket activation; -1: bind socket_path */
-    bool system;        /* 0660 and group contextor, else 0600 and own uid */
+    int listen_fd;                      /* from socket activation; -1: bind socket_path */
+    bool system;                        /* 0660 and group contextor, else 0600 and own uid */
     const struct ctx_command *commands; /* sorted by method */
     size_t n_commands;
     void (*client_gone)(struct ctx_daemon *daemon, uint64_t client);

@@ -12,7 +12,7 @@ struct ctx_page_context {
     const char *slug;          /* as the source's slug table gave it */
     const char *const *topics; /* configured topics, in order */
     size_t n_topics;
-    int64_t fetched_at;        /* seconds since the epoch: the source file's mtime, or SOURCE_DATE_EPOCH */
+    int64_t fetched_at; /* seconds since the epoch: the source file's mtime, or SOURCE_DATE_EPOCH */
 };
 
 struct ctx_page {

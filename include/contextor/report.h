@@ -21,11 +21,11 @@ enum ctx_loss {
 
 struct ctx_report_entry {
     enum ctx_loss loss;
-    const char *rule;  /* a static name: "esm", "component", "expression", "boilerplate"… */
-    char *name;        /* the component, language or target; "" when the rule says it all */
+    const char *rule; /* a static name: "esm", "component", "expression", "boilerplate"… */
+    char *name;       /* the component, language or target; "" when the rule says it all */
     uint32_t count;
-    uint32_t line;     /* of the first occurrence in the source, 1-based; 0: not known */
-    uint64_t amount;   /* lines or bytes that went, as the rule defines; 0: not counted */
+    uint32_t line;   /* of the first occurrence in the source, 1-based; 0: not known */
+    uint64_t amount; /* lines or bytes that went, as the rule defines; 0: not counted */
 };
 
 /* Entries are unique by (loss, rule, name), in order of first occurrence. */

@@ -67,9 +67,9 @@ struct ctx_transform_options {
 /* What the transform may know of one document. Borrowed for the call. */
 struct ctx_transform_context {
     const struct ctx_transform_options *options;
-    const char *path;      /* relative to the source's root, bytes; its extension decides the grammar */
-    const char *repo;      /* "owner/name" */
-    const char *ref;       /* "main" */
+    const char *path; /* relative to the source's root, bytes; its extension decides the grammar */
+    const char *repo; /* "owner/name" */
+    const char *ref;  /* "main" */
     const char *repo_path; /* the source root's path inside its repository: "" or "docs" */
     size_t memory_limit;   /* ceiling for parsing, bytes; 0: CTX_LIMIT_PARSE_MEMORY of the size */
     uint64_t deadline_ms;  /* time this document may take; 0: CTX_LIMIT_TRANSFORM_MS of the size */
@@ -89,14 +89,14 @@ uint64_t ctx_tokens_estimate(uint64_t words);
 /* A transformed document. */
 struct ctx_document {
     struct ctx_buffer body;
-    char *title;                    /* front matter, else first H1, else the file's name */
-    char *description;              /* NULL: none */
-    char **topics;                  /* the document's own: front matter's tags, keywords, topics */
+    char *title;       /* front matter, else first H1, else the file's name */
+    char *description; /* NULL: none */
+    char **topics;     /* the document's own: front matter's tags, keywords, topics */
     size_t n_topics;
-    struct ctx_buffer metadata;     /* rest of the source's front matter, as one JSON object; "" none */
+    struct ctx_buffer metadata; /* rest of the source's front matter, as one JSON object; "" none */
     struct ctx_buffer metadata_raw; /* front matter that is malformed or TOML, as written */
     struct ctx_stats stats;
-    uint64_t words_in;              /* words of the source, for "tokens in" */
+    uint64_t words_in; /* words of the source, for "tokens in" */
     struct ctx_report report;
 };
 

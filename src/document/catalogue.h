@@ -21,21 +21,21 @@ enum ctx_result {
 };
 
 struct ctx_record {
-    const char *path;  /* relative to the root, bytes */
-    const char *slug;  /* "" when it never had a page */
+    const char *path; /* relative to the root, bytes */
+    const char *slug; /* "" when it never had a page */
     enum ctx_result result;
     struct ctx_file_stamp source;
     unsigned char digest[CTX_DIGEST_SIZE];      /* of the source's bytes */
     unsigned char fingerprint[CTX_DIGEST_SIZE]; /* of the configuration that made the page */
     struct ctx_file_stamp output;               /* zero when there is none */
-    int64_t when_us;      /* wall clock, microseconds since the epoch */
-    uint64_t sequence;    /* of this change, ascending within a catalogue */
+    int64_t when_us;                            /* wall clock, microseconds since the epoch */
+    uint64_t sequence;                          /* of this change, ascending within a catalogue */
     uint64_t duration_us;
     uint64_t tokens_in, tokens_out;
-    const char *error;    /* "" unless FAILED */
-    const char *entry;    /* the page's index line, "" when none; kept when FAILED over a page */
+    const char *error; /* "" unless FAILED */
+    const char *entry; /* the page's index line, "" when none; kept when FAILED over a page */
     size_t entry_len;
-    const char *report;   /* the loss report as JSON, "" when empty */
+    const char *report; /* the loss report as JSON, "" when empty */
 };
 
 struct ctx_catalogue;

@@ -25,7 +25,8 @@ enum ctx_verdict {
 
 /* Why, for `contextor why`: borrowed strings, valid while the rules are. */
 struct ctx_ignore_reason {
-    const char *rule;    /* "include", "exclude", "gitignore", "output", "temporary", "not included"… */
+    const char
+        *rule; /* "include", "exclude", "gitignore", "output", "temporary", "not included"… */
     const char *pattern; /* the pattern that decided; "" when none did */
     const char *file;    /* the ignore file, relative to the root; "" for configuration */
     unsigned line;       /* 1-based; 0: none */

@@ -29,7 +29,8 @@ int ctx_index_writer_open(struct ctx_output *output, struct ctx_index_writer **r
 int ctx_index_writer_add(struct ctx_index_writer *writer, const char *entry, size_t len);
 int ctx_index_writer_commit(struct ctx_index_writer *writer, struct ctx_file_stamp *ret_stamp,
                             struct ctx_error *error);
-void ctx_index_writer_abort(struct ctx_index_writer *writer); /* free without commit; NULL is fine */
+void ctx_index_writer_abort(
+    struct ctx_index_writer *writer); /* free without commit; NULL is fine */
 
 /* Stamps index.jsonl. 0, CTX_GONE, errno. */
 int ctx_index_stat(const struct ctx_output *output, struct ctx_file_stamp *ret_stamp);

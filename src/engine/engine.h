@@ -36,7 +36,7 @@ struct ctx_event {
     const char *error;
     uint64_t sequence;
     uint64_t duration_us;
-    uint64_t latency_us;   /* from the change's arrival to the renamed page */
+    uint64_t latency_us; /* from the change's arrival to the renamed page */
     size_t batch_documents;
 };
 

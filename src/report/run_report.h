@@ -16,12 +16,12 @@ struct ctx_run_report {
     unsigned max_workers;
     unsigned batch_size;
     uint64_t total_batches;
-    uint64_t batch_time_us;         /* sum over batches, submission to last result */
-    uint64_t wall_us;               /* of the run */
-    uint64_t work_cpu_us;           /* CPU time of the documents' work, worker processes included */
-    uint64_t cpu_us;                /* CPU time of the process and its children, user + system */
-    uint64_t memory_peak_batch;     /* bytes accounted, the dearest batch */
-    uint64_t memory_peak_resident;  /* bytes, with children */
+    uint64_t batch_time_us;        /* sum over batches, submission to last result */
+    uint64_t wall_us;              /* of the run */
+    uint64_t work_cpu_us;          /* CPU time of the documents' work, worker processes included */
+    uint64_t cpu_us;               /* CPU time of the process and its children, user + system */
+    uint64_t memory_peak_batch;    /* bytes accounted, the dearest batch */
+    uint64_t memory_peak_resident; /* bytes, with children */
     uint64_t processed, written, skipped, removed, errors;
     uint64_t bytes_in, bytes_out, tokens_in, tokens_out;
     struct ctx_histogram queue_wait, load, transform, emit;

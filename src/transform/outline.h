@@ -13,24 +13,24 @@
 enum ctx_block_kind {
     CTX_BLOCK_PARAGRAPH,
     CTX_BLOCK_HEADING,
-    CTX_BLOCK_FENCE,         /* fenced code */
+    CTX_BLOCK_FENCE, /* fenced code */
     CTX_BLOCK_INDENTED_CODE,
     CTX_BLOCK_HTML,
     CTX_BLOCK_TABLE,
-    CTX_BLOCK_RULE,          /* thematic break */
-    CTX_BLOCK_DEFINITIONS,   /* link reference definitions, which cmark-gfm has no node for */
+    CTX_BLOCK_RULE,        /* thematic break */
+    CTX_BLOCK_DEFINITIONS, /* link reference definitions, which cmark-gfm has no node for */
 };
 
 struct ctx_block {
     enum ctx_block_kind kind;
-    uint8_t level;     /* heading: 1 to 6 */
-    uint8_t in_item;   /* 1: below a list item */
-    uint8_t in_quote;  /* 1: below a block quote */
-    uint32_t depth;    /* containers (quotes, items) above it */
-    size_t begin;      /* the first line's first byte, container prefixes included */
-    size_t end;        /* past the last line's newline */
-    size_t content;    /* first byte of the block itself on its first line (past "> ", "- "…) */
-    size_t info;       /* fence: its info string in the text, offset and length */
+    uint8_t level;    /* heading: 1 to 6 */
+    uint8_t in_item;  /* 1: below a list item */
+    uint8_t in_quote; /* 1: below a block quote */
+    uint32_t depth;   /* containers (quotes, items) above it */
+    size_t begin;     /* the first line's first byte, container prefixes included */
+    size_t end;       /* past the last line's newline */
+    size_t content;   /* first byte of the block itself on its first line (past "> ", "- "…) */
+    size_t info;      /* fence: its info string in the text, offset and length */
     size_t info_len;
 };
 

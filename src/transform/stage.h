@@ -17,11 +17,12 @@ enum ctx_grammar {
 /* A document in the making, owned by ctx_transform(), passed from stage to stage. */
 struct ctx_draft {
     const struct ctx_transform_context *context;
-    enum ctx_grammar grammar;   /* set by the mdx stage, from the path and the text */
-    struct ctx_buffer text;     /* the document so far; the body in the end. LF, UTF-8, no BOM, no NUL */
-    struct ctx_outline outline; /* of `text`, from the normalise stage on */
+    enum ctx_grammar grammar; /* set by the mdx stage, from the path and the text */
+    struct ctx_buffer
+        text; /* the document so far; the body in the end. LF, UTF-8, no BOM, no NUL */
+    struct ctx_outline outline;    /* of `text`, from the normalise stage on */
     struct ctx_document *document; /* where front matter, stats and the report go */
-    uint32_t first_line;        /* line of the source that `text` began with (past front matter) */
+    uint32_t first_line; /* line of the source that `text` began with (past front matter) */
 };
 
 /* 0 or a negative errno with `error` filled. */

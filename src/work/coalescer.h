@@ -20,12 +20,12 @@ enum ctx_sighting {
 };
 
 struct ctx_coalescer_options {
-    uint64_t settle_us;       /* empty file that was not empty */
-    uint64_t max_wait_us;     /* open for writing */
+    uint64_t settle_us;   /* empty file that was not empty */
+    uint64_t max_wait_us; /* open for writing */
     uint64_t delete_grace_us;
-    uint64_t lock_quiet_us;   /* quiet after git's lock is gone: 200 ms */
-    uint64_t lock_most_us;    /* a lock is believed so long: 30 s */
-    size_t burst;             /* paths within lock_quiet_us that make a burst: 32 */
+    uint64_t lock_quiet_us; /* quiet after git's lock is gone: 200 ms */
+    uint64_t lock_most_us;  /* a lock is believed so long: 30 s */
+    size_t burst;           /* paths within lock_quiet_us that make a burst: 32 */
 };
 
 /* What comes out: push it as a change. `path` is borrowed for the call. */

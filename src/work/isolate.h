@@ -16,10 +16,10 @@
  */
 
 struct ctx_isolate_options {
-    const char *program;      /* path of the contextor-worker program */
-    unsigned processes;       /* default max(1, cores - 1) */
-    uint64_t memory_limit;    /* bytes of address space beyond the program's own, for one call */
-    unsigned start_failures;  /* failed starts in a row that trip the breaker; 3 */
+    const char *program;     /* path of the contextor-worker program */
+    unsigned processes;      /* default max(1, cores - 1) */
+    uint64_t memory_limit;   /* bytes of address space beyond the program's own, for one call */
+    unsigned start_failures; /* failed starts in a row that trip the breaker; 3 */
 };
 
 struct ctx_isolate;
@@ -45,9 +45,9 @@ int ctx_isolate_call(struct ctx_isolate *isolate, const struct iovec *request, i
 bool ctx_isolate_available(const struct ctx_isolate *isolate);
 
 struct ctx_isolate_stats {
-    unsigned running;   /* worker processes alive */
+    unsigned running; /* worker processes alive */
     uint64_t started, crashed, timed_out, calls;
-    uint64_t cpu_us;    /* of workers that ended, and of calls */
+    uint64_t cpu_us; /* of workers that ended, and of calls */
 };
 void ctx_isolate_stats(struct ctx_isolate *isolate, struct ctx_isolate_stats *ret_stats);
 

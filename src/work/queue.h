@@ -25,22 +25,22 @@ enum ctx_change_kind {
 };
 
 struct ctx_change {
-    uint32_t source;        /* number of the source */
-    const char *path;       /* relative to its root; copied by the queue */
+    uint32_t source;  /* number of the source */
+    const char *path; /* relative to its root; copied by the queue */
     enum ctx_change_kind kind;
     enum ctx_priority priority;
-    bool force;             /* do it even when stamp and hash say that nothing changed */
-    uint64_t size;          /* expected bytes of the source; for the batch's and the memory bound */
-    uint64_t cost;          /* bytes it is expected to hold in flight, against the memory limit */
-    uint64_t enqueued_us;   /* monotonic; of the earliest change that was merged into this one */
-    uint64_t epoch;         /* barrier epoch of the earliest change merged into this one */
+    bool force;           /* do it even when stamp and hash say that nothing changed */
+    uint64_t size;        /* expected bytes of the source; for the batch's and the memory bound */
+    uint64_t cost;        /* bytes it is expected to hold in flight, against the memory limit */
+    uint64_t enqueued_us; /* monotonic; of the earliest change that was merged into this one */
+    uint64_t epoch;       /* barrier epoch of the earliest change merged into this one */
 };
 
 struct ctx_queue_limits {
-    size_t batch_size;      /* documents a batch */
-    uint64_t batch_bytes;   /* source bytes a batch; one document may exceed it alone */
-    uint64_t memory;        /* sum of costs in flight; a document dearer than this is taken alone */
-    unsigned bulk_share;    /* at least one bulk batch in so many while bulk waits; 8 */
+    size_t batch_size;    /* documents a batch */
+    uint64_t batch_bytes; /* source bytes a batch; one document may exceed it alone */
+    uint64_t memory;      /* sum of costs in flight; a document dearer than this is taken alone */
+    unsigned bulk_share;  /* at least one bulk batch in so many while bulk waits; 8 */
 };
 
 struct ctx_queue;

@@ -1,0 +1,8 @@
+#include "transform/stage.h"
+
+int ctx_stage_dialect(struct ctx_draft *draft, struct ctx_error *error)
+{
+    (void)draft;
+    (void)error;
+    return 0;
+}
