@@ -1,0 +1,98 @@
+#ifndef CTX_DAEMON_DAEMON_H
+#define CTX_DAEMON_DAEMON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "report/metrics.h"
+
+/*
+ * The daemon as the control plane sees it: what daemon/command.c may ask of it. Everything here
+ * runs on the loop's thread and never blocks. The names of what comes back are those of
+ * contextor-control(7).
+ */
+
+struct ctx_daemon;
+
+/*
+ * The end of a call that takes time. `code` is 0, or a negative errno and `result` NULL; `result`
+ * is a new reference, the callee's. Runs on the loop's thread, once at most, and never after
+ * ctx_daemon_cancel(); it may run before the function that was given it returns.
+ */
+typedef void (*ctx_daemon_done_fn)(void *data, int code, json_t *result);
+
+/* Forgets a call that was given `data` and is not done yet: its `done` will not run. */
+void ctx_daemon_cancel(struct ctx_daemon *daemon, const void *data);
+
+/* The running configuration; borrowed until the next reload. */
+const struct ctx_config *ctx_daemon_config(const struct ctx_daemon *daemon);
+
+/* The whole object of the method `status`; new reference, NULL when memory is out. */
+json_t *ctx_daemon_status(struct ctx_daemon *daemon);
+
+/* Counters, gauges and histograms as they are now; borrowed until the next call. */
+const struct ctx_metrics *ctx_daemon_metrics(struct ctx_daemon *daemon);
+
+/*
+ * Waits until every change made before this call is emitted and recorded and, with `index`, in the
+ * index. `done` gets an array of {"source", "path", "error"}: the documents whose last attempt
+ * failed. -EBUSY at once or in `done`: paused; -ETIMEDOUT: `timeout_ms` passed; -ECANCELED:
+ * stopping; else what made the barrier impossible.
+ */
+int ctx_daemon_sync(struct ctx_daemon *daemon, bool index, unsigned timeout_ms,
+                    ctx_daemon_done_fn done, void *data);
+
+/*
+ * Makes pages again, unchanged or not: one (`source` and `path`, relative to its root), a source's
+ * (`path` NULL) or all (both NULL). Returns how many documents were enqueued. -ENOENT with an error
+ * when there is no such source, or the path is no document of it.
+ */
+int ctx_daemon_rebuild(struct ctx_daemon *daemon, const char *source, const char *path,
+                       struct ctx_error *error);
+
+/*
+ * Holds back new work, what is in flight ends; and goes on. The control plane keeps the holds of
+ * its clients itself (daemon/hold.c) and calls these with client 0 and keep true, when the first
+ * hold begins and when the last one ends.
+ */
+void ctx_daemon_pause(struct ctx_daemon *daemon, uint64_t client, bool keep);
+void ctx_daemon_resume(struct ctx_daemon *daemon, uint64_t client);
+
+/*
+ * Reads the configuration again. 0; CTX_UNCHANGED; or a negative errno with an error, and the
+ * running configuration stays.
+ */
+int ctx_daemon_reload(struct ctx_daemon *daemon, struct ctx_error *error);
+
+/*
+ * An array of {"source", "path", "error"} (and "time" when known): the documents whose last
+ * attempt failed, of one source, or of all (NULL). New reference.
+ */
+json_t *ctx_daemon_failures(struct ctx_daemon *daemon, const char *source);
+
+/*
+ * How a path (relative to the source's root) is seen and why; `done` gets one object of the
+ * method `why`'s results. -ENOENT with an error when there is no such source.
+ */
+int ctx_daemon_why(struct ctx_daemon *daemon, const char *source, const char *path,
+                   ctx_daemon_done_fn done, void *data, struct ctx_error *error);
+
+/* A place in a source's history: the catalogue's id, "" none, and a sequence in it. */
+struct ctx_clock {
+    const char *catalogue;
+    uint64_t sequence;
+};
+
+/*
+ * What changed in a source since a clock, at most `limit` changes, ascending. `done` gets {"fresh",
+ * "clock": {"catalogue", "sequence"}, "changes": [...], "more"}; each change as
+ * ctx_describe_record() gives it. A clock of another catalogue, or none, is fresh: all pages there
+ * are, tombstones left out. The clock is copied.
+ */
+int ctx_daemon_changes(struct ctx_daemon *daemon, const char *source,
+                       const struct ctx_clock *since, size_t limit, ctx_daemon_done_fn done,
+                       void *data);
+
+#endif
