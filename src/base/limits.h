@@ -23,10 +23,26 @@
 #define CTX_LIMIT_SLUG 200
 /* A configuration, preset or ignore file. */
 #define CTX_LIMIT_CONFIG_FILE (4 * CTX_MIB)
-/* One request line on the control socket, and what may wait to be written to one client. */
+/* The control socket (contextor-control(7), LIMITS). One request line; one client's output, and the
+ * largest answer; the buffers of all clients together. */
 #define CTX_LIMIT_REQUEST (1 * CTX_MIB)
 #define CTX_LIMIT_CLIENT_OUTPUT (4 * CTX_MIB)
-#define CTX_LIMIT_CLIENTS 128
+#define CTX_LIMIT_CLIENTS_MEMORY (64 * CTX_MIB)
+#define CTX_LIMIT_CLIENTS 256
+/* Requests of one batch; requests in flight, and subscriptions, of one client. */
+#define CTX_LIMIT_BATCH 64
+#define CTX_LIMIT_REQUESTS 64
+#define CTX_LIMIT_SUBSCRIPTIONS 16
+/* Names or patterns in each of a subscription's filters. */
+#define CTX_LIMIT_FILTERS 64
+/* Seconds for a line to end, and for a client to take a byte of what waits for it. */
+#define CTX_LIMIT_CLIENT_STALL_S 30
+/* Milliseconds of a sync: the most, and the default. */
+#define CTX_LIMIT_SYNC_MS 3600000
+#define CTX_SYNC_MS 60000
+/* Changes or failures in one answer: the most, and the default. */
+#define CTX_LIMIT_LISTED 10000
+#define CTX_LISTED 1000
 /* A path below a source's root, as the kernel bounds one (PATH_MAX, limits.h). */
 #define CTX_LIMIT_PATH 4096
 
