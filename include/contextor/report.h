@@ -28,11 +28,16 @@ struct ctx_report_entry {
     uint64_t amount; /* lines or bytes that went, as the rule defines; 0: not counted */
 };
 
-/* Entries are unique by (loss, rule, name), in order of first occurrence. */
+/* Entries are unique by (loss, rule, name), in order of first occurrence. A zeroed one is empty. */
 struct ctx_report {
     struct ctx_report_entry *entries;
     size_t n_entries;
     size_t capacity;
+    size_t limit;    /* names; 0: CTX_LIMIT_REPORT_ENTRIES. A sum over many pages may set more */
+    uint32_t *slots; /* hash of the entries, open addressing: 1 + index, 0 free */
+    size_t n_slots;  /* a power of two */
+    char **rules;    /* rules' names that were copied, not compiled in */
+    size_t n_rules;
 };
 
 void ctx_report_init(struct ctx_report *report);
@@ -40,11 +45,19 @@ void ctx_report_deinit(struct ctx_report *report);
 
 /*
  * Counts one occurrence. `rule` must be a string literal; `name` is copied (cut at 64 bytes on a
- * character's boundary, made valid UTF-8). Over CTX_LIMIT_REPORT_ENTRIES names, further ones count under "…".
- * 0 or -ENOMEM.
+ * character's boundary, made valid UTF-8, control characters made blanks). Over the limit, further
+ * names of a rule count under "…". Constant time. 0 or -ENOMEM.
  */
 int ctx_report_add(struct ctx_report *report, enum ctx_loss loss, const char *rule,
                    const char *name, size_t name_len, uint32_t line, uint64_t amount);
+
+/*
+ * Adds a counted entry, as one that was read back: `rule` and `name` are copied, count and amount
+ * are added to those of the entry that is there. 0 or -ENOMEM.
+ */
+int ctx_report_add_entry(struct ctx_report *report, const struct ctx_report_entry *entry);
+/* Adds all entries of a report: the sum over pages. 0 or -ENOMEM. */
+int ctx_report_merge(struct ctx_report *into, const struct ctx_report *from);
 
 /* "dropped", "unwrapped", "kept", "unresolved", "elided", "warning". */
 const char *ctx_loss_name(enum ctx_loss loss);

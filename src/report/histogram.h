@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 /*
- * A histogram of durations in microseconds, in buckets whose bounds double from 50 µs to about 27
+ * A histogram of durations in microseconds, in buckets whose bounds double from 50 µs to about 14
  * minutes, as Prometheus reads them (cumulative "le" bounds). One thread owns it.
  */
 enum { CTX_HISTOGRAM_BUCKETS = 26 }; /* the last one is +Inf */

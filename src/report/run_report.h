@@ -14,6 +14,7 @@
 struct ctx_run_report {
     bool parallel_enabled;
     unsigned max_workers;
+    unsigned cores; /* the process may run on; 0: max_workers is taken */
     unsigned batch_size;
     uint64_t total_batches;
     uint64_t batch_time_us;        /* sum over batches, submission to last result */
@@ -27,10 +28,17 @@ struct ctx_run_report {
     struct ctx_histogram queue_wait, load, transform, emit;
 };
 
+/* Derived figures; 0 when nothing was measured. The utilization is CPU time over wall time and
+ * cores, 0 to 1; the speed-up is work_cpu_us / wall_us. */
+double ctx_run_report_avg_batch_seconds(const struct ctx_run_report *report);
+double ctx_run_report_cpu_utilization(const struct ctx_run_report *report);
+double ctx_run_report_speedup_factor(const struct ctx_run_report *report);
+
 /*
  * {"parallel_enabled", "max_workers", "batch_size", "total_batches", "avg_batch_time" (s),
- * "cpu_utilization" (CPU time over wall time and cores, 0 to 1), "memory_peak_mb",
- * "speedup_factor" (work_cpu_us / wall_us), counts, tokens, histograms}; new reference.
+ * "wall_time" (s), "cpu_time" (s), "cpu_utilization", "memory_peak_mb" (resident, MiB),
+ * "memory_peak_batch_mb" (accounted), "speedup_factor", counts, bytes, tokens, histograms}; new
+ * reference, NULL when there is no memory.
  */
 json_t *ctx_run_report_to_json(const struct ctx_run_report *report);
 

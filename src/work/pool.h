@@ -27,7 +27,12 @@ struct ctx_pool;
  * started; fewer is no failure.
  */
 int ctx_pool_new(unsigned threads, struct ctx_pool **ret_pool, unsigned *ret_started);
-/* Waits for running jobs; jobs not yet begun come back unrun through ctx_pool_collect() first. */
+/*
+ * Ends the threads: waits for running jobs. Afterwards ctx_pool_collect() gives those and the ones
+ * not yet begun, unrun (started_us is 0). Owner thread.
+ */
+void ctx_pool_stop(struct ctx_pool *pool);
+/* Stops and frees. Jobs that were not collected stay the owner's. */
 void ctx_pool_free(struct ctx_pool *pool);
 
 /* Hands a job over until it comes back by ctx_pool_collect(). Owner thread. */
@@ -41,6 +46,9 @@ struct ctx_job *ctx_pool_collect(struct ctx_pool *pool);
 void ctx_pool_wait(struct ctx_pool *pool, int timeout_ms);
 
 unsigned ctx_pool_threads(const struct ctx_pool *pool);
+
+/* How many processors this process may run on; at least 1. Any thread. */
+unsigned ctx_pool_cores(void);
 
 /* How many threads "auto" means on this machine: see work/pool.c for the measurement. */
 unsigned ctx_pool_auto_threads(void);

@@ -25,8 +25,8 @@ enum ctx_change_kind {
 };
 
 struct ctx_change {
-    uint32_t source;  /* number of the source */
     const char *path; /* relative to its root; copied by the queue */
+    uint32_t source;  /* number of the source */
     enum ctx_change_kind kind;
     enum ctx_priority priority;
     bool force;           /* do it even when stamp and hash say that nothing changed */
@@ -40,7 +40,7 @@ struct ctx_queue_limits {
     size_t batch_size;    /* documents a batch */
     uint64_t batch_bytes; /* source bytes a batch; one document may exceed it alone */
     uint64_t memory;      /* sum of costs in flight; a document dearer than this is taken alone */
-    unsigned bulk_share;  /* at least one bulk batch in so many while bulk waits; 8 */
+    unsigned bulk_share;  /* one batch in so many is a lower priority's while it waits; 8 */
 };
 
 struct ctx_queue;
@@ -63,8 +63,11 @@ struct ctx_batch {
 };
 
 /*
- * Takes the next batch that fits the memory left: all of one priority, never a path that is in
- * flight. `urgent_only` takes no bulk. 0, or CTX_UNCHANGED when nothing can be taken now.
+ * Takes the next batch that fits the memory left: all of one priority, oldest first, never a path
+ * that is in flight. `urgent_only` takes no bulk. 0; CTX_UNCHANGED when nothing can be taken now;
+ * -ENOMEM. Lower priorities are guaranteed their share: after bulk_share - 1 batches that overtook
+ * one it is due, and where its first change wants more memory than is left, twice as many may
+ * pass, then it is waited for.
  */
 int ctx_queue_next(struct ctx_queue *queue, bool urgent_only, struct ctx_batch *ret_batch);
 void ctx_batch_deinit(struct ctx_batch *batch);

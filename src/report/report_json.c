@@ -1,0 +1,61 @@
+/* Loss reports to JSON and back. Pure; any thread. */
+#include "report/report_json.h"
+
+#include <errno.h>
+#include <stdbool.h>
+
+json_t *ctx_report_to_json(const struct ctx_report *report)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < report->n_entries; i++) {
+        const struct ctx_report_entry *entry = &report->entries[i];
+        json_t *object =
+            json_pack("{s: s, s: s, s: s, s: I, s: I, s: I}", "loss", ctx_loss_name(entry->loss),
+                      "rule", entry->rule, "name", entry->name, "count", (json_int_t)entry->count,
+                      "line", (json_int_t)entry->line, "amount", (json_int_t)entry->amount);
+        if (json_array_append_new(array, object) < 0) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
+/* Fills an entry that borrows from `object`. False when it is none. */
+static bool entry_from_json(const json_t *object, struct ctx_report_entry *ret_entry)
+{
+    const char *loss = NULL, *rule = NULL, *name = NULL;
+    json_int_t count = 0, line = 0, amount = 0;
+    if (json_unpack((json_t *)object, "{s: s, s: s, s: s, s: I, s?: I, s?: I}", "loss", &loss,
+                    "rule", &rule, "name", &name, "count", &count, "line", &line, "amount",
+                    &amount) < 0)
+        return false;
+    int kind = ctx_loss_from_name(loss);
+    if (kind < 0 || count < 0 || count > UINT32_MAX || line < 0 || line > UINT32_MAX || amount < 0)
+        return false;
+    *ret_entry = (struct ctx_report_entry){ .loss = (enum ctx_loss)kind,
+                                            .rule = rule,
+                                            .name = (char *)name,
+                                            .count = (uint32_t)count,
+                                            .line = (uint32_t)line,
+                                            .amount = (uint64_t)amount };
+    return true;
+}
+
+int ctx_report_from_json(const json_t *array, struct ctx_report *report)
+{
+    if (!json_is_array(array))
+        return -EINVAL;
+    size_t i;
+    const json_t *object;
+    json_array_foreach(array, i, object)
+    {
+        struct ctx_report_entry entry;
+        if (!entry_from_json(object, &entry))
+            continue;
+        int r = ctx_report_add_entry(report, &entry);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}

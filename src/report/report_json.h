@@ -1,0 +1,19 @@
+#ifndef CTX_REPORT_REPORT_JSON_H
+#define CTX_REPORT_REPORT_JSON_H
+
+#include <jansson.h>
+
+#include "contextor/report.h"
+
+/* Loss reports as the catalogue stores them. Pure; any thread. */
+
+/* [{"loss", "rule", "name", "count", "line", "amount"}, …]; new reference, NULL without memory. */
+json_t *ctx_report_to_json(const struct ctx_report *report);
+
+/*
+ * The reverse: adds the entries to `report`. Entries that are not of that form are passed over (the
+ * catalogue is a cache). 0, -EINVAL when it is no array, -ENOMEM.
+ */
+int ctx_report_from_json(const json_t *array, struct ctx_report *report);
+
+#endif

@@ -1,0 +1,246 @@
+/*
+ * The pool of threads. Jobs wait in two lists, urgent and bulk; finished ones in a third, whose
+ * eventfd is readable exactly while that list is not empty (both change under the lock). The
+ * owner submits and collects on one thread; job functions run on pool threads, unlocked.
+ */
+#include "work/pool.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* While both lanes wait, one pick in so many is bulk. */
+enum { BULK_SHARE = 8 };
+
+struct list {
+    struct ctx_job *first, **end;
+};
+
+struct ctx_pool {
+    pthread_mutex_t lock; /* guards what follows, up to `fd` */
+    pthread_cond_t work;
+    struct list urgent, bulk, done;
+    unsigned picks; /* urgent ones in a row while bulk waited */
+    unsigned n_named;
+    bool stopping;
+    int fd; /* eventfd */
+    unsigned n_threads;
+    pthread_t threads[];
+};
+
+static void list_init(struct list *list)
+{
+    list->first = NULL;
+    list->end = &list->first;
+}
+
+static void list_append(struct list *list, struct ctx_job *job)
+{
+    job->next = NULL;
+    *list->end = job;
+    list->end = &job->next;
+}
+
+static struct ctx_job *list_take(struct list *list)
+{
+    struct ctx_job *job = list->first;
+    list->first = job->next;
+    if (!list->first)
+        list->end = &list->first;
+    job->next = NULL;
+    return job;
+}
+
+static uint64_t clock_us(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void run(struct ctx_job *job)
+{
+    job->started_us = clock_us(CLOCK_MONOTONIC);
+    uint64_t cpu_us = clock_us(CLOCK_THREAD_CPUTIME_ID);
+    job->run(job);
+    job->cpu_us = clock_us(CLOCK_THREAD_CPUTIME_ID) - cpu_us;
+    job->finished_us = clock_us(CLOCK_MONOTONIC);
+}
+
+/* Locked. An eventfd's counter cannot overflow here: it is 0 or 1. */
+static void finish(struct ctx_pool *pool, struct ctx_job *job)
+{
+    if (!pool->done.first)
+        eventfd_write(pool->fd, 1);
+    list_append(&pool->done, job);
+}
+
+/* Locked. The next job by the lanes' rule; NULL when none waits. */
+static struct ctx_job *pick(struct ctx_pool *pool)
+{
+    bool bulk = pool->bulk.first && (!pool->urgent.first || pool->picks >= BULK_SHARE - 1);
+    if (bulk || !pool->bulk.first)
+        pool->picks = 0;
+    else
+        pool->picks++;
+    struct list *lane = bulk ? &pool->bulk : &pool->urgent;
+    return lane->first ? list_take(lane) : NULL;
+}
+
+static void *thread_main(void *data)
+{
+    struct ctx_pool *pool = data;
+    char name[16];
+    pthread_mutex_lock(&pool->lock);
+    snprintf(name, sizeof(name), "ctx-work-%u", pool->n_named++ % 1000);
+    pthread_setname_np(pthread_self(), name);
+    while (!pool->stopping) {
+        struct ctx_job *job = pick(pool);
+        if (!job) {
+            pthread_cond_wait(&pool->work, &pool->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&pool->lock);
+        run(job);
+        pthread_mutex_lock(&pool->lock);
+        finish(pool, job);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+/* Starts threads with all signals blocked, which they inherit from this thread's mask. */
+static void start_threads(struct ctx_pool *pool, unsigned threads)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (pool->n_threads < threads) {
+        pthread_t *thread = &pool->threads[pool->n_threads];
+        if (pthread_create(thread, NULL, thread_main, pool) != 0)
+            break;
+        pool->n_threads++;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+int ctx_pool_new(unsigned threads, struct ctx_pool **ret_pool, unsigned *ret_started)
+{
+    struct ctx_pool *pool = calloc(1, sizeof(*pool) + threads * sizeof(pool->threads[0]));
+    if (!pool)
+        return -ENOMEM;
+    pool->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (pool->fd < 0) {
+        int r = -errno;
+        free(pool);
+        return r;
+    }
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->work, NULL);
+    list_init(&pool->urgent);
+    list_init(&pool->bulk);
+    list_init(&pool->done);
+    start_threads(pool, threads);
+    if (ret_started)
+        *ret_started = pool->n_threads;
+    *ret_pool = pool;
+    return 0;
+}
+
+void ctx_pool_stop(struct ctx_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->stopping = true;
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+    for (unsigned i = 0; i < pool->n_threads; i++)
+        pthread_join(pool->threads[i], NULL);
+    pool->n_threads = 0;
+    pthread_mutex_lock(&pool->lock);
+    while (pool->urgent.first)
+        finish(pool, list_take(&pool->urgent));
+    while (pool->bulk.first)
+        finish(pool, list_take(&pool->bulk));
+    pthread_mutex_unlock(&pool->lock);
+}
+
+void ctx_pool_free(struct ctx_pool *pool)
+{
+    if (!pool)
+        return;
+    ctx_pool_stop(pool);
+    pthread_cond_destroy(&pool->work);
+    pthread_mutex_destroy(&pool->lock);
+    close(pool->fd);
+    free(pool);
+}
+
+void ctx_pool_submit(struct ctx_pool *pool, struct ctx_job *job)
+{
+    job->submitted_us = clock_us(CLOCK_MONOTONIC);
+    job->started_us = job->finished_us = job->cpu_us = 0;
+    if (pool->n_threads == 0)
+        run(job);
+    pthread_mutex_lock(&pool->lock);
+    if (pool->n_threads == 0)
+        finish(pool, job);
+    else
+        list_append(job->urgent ? &pool->urgent : &pool->bulk, job);
+    pthread_cond_signal(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+int ctx_pool_get_fd(const struct ctx_pool *pool)
+{
+    return pool->fd;
+}
+
+struct ctx_job *ctx_pool_collect(struct ctx_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    struct ctx_job *jobs = pool->done.first;
+    if (jobs) {
+        eventfd_t count;
+        eventfd_read(pool->fd, &count);
+        list_init(&pool->done);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return jobs;
+}
+
+void ctx_pool_wait(struct ctx_pool *pool, int timeout_ms)
+{
+    struct pollfd fd = { .fd = pool->fd, .events = POLLIN };
+    while (poll(&fd, 1, timeout_ms) < 0 && errno == EINTR)
+        ;
+}
+
+unsigned ctx_pool_threads(const struct ctx_pool *pool)
+{
+    return pool->n_threads;
+}
+
+unsigned ctx_pool_cores(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof(set), &set) == 0)
+        return (unsigned)CPU_COUNT(&set);
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (unsigned)online : 1;
+}
+
+unsigned ctx_pool_auto_threads(void)
+{
+    enum { CEILING = 32 };
+    unsigned cores = ctx_pool_cores();
+    return cores < CEILING ? cores : CEILING;
+}
