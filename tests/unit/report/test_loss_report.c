@@ -1,0 +1,204 @@
+/* Loss reports: counting, tidying of names, the limit, sums, JSON and back, the lines for people. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "contextor/report.h"
+#include "report/report_json.h"
+#include "report/report_summary.h"
+
+static int add(struct ctx_report *report, enum ctx_loss loss, const char *rule, const char *name)
+{
+    return ctx_report_add(report, loss, rule, name, strlen(name), 7, 2);
+}
+
+static void loss_report_counts_by_loss_rule_and_name(void **state)
+{
+    (void)state;
+    struct ctx_report report;
+    ctx_report_init(&report);
+    assert_int_equal(ctx_report_add(&report, CTX_LOSS_DROPPED, "esm", "", 0, 3, 1), 0);
+    add(&report, CTX_LOSS_DROPPED, "component", "Foo");
+    add(&report, CTX_LOSS_UNWRAPPED, "component", "Foo");
+    add(&report, CTX_LOSS_DROPPED, "component", "Foo");
+    assert_int_equal(report.n_entries, 3);
+    assert_string_equal(report.entries[0].rule, "esm");
+    assert_int_equal(report.entries[0].line, 3);
+    assert_string_equal(report.entries[1].name, "Foo");
+    assert_int_equal(report.entries[1].loss, CTX_LOSS_DROPPED);
+    assert_int_equal(report.entries[1].count, 2);
+    assert_int_equal(report.entries[1].amount, 4);
+    assert_int_equal(report.entries[2].count, 1);
+    ctx_report_deinit(&report);
+}
+
+static void loss_report_tidies_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *name;
+    } cases[] = {
+        { "a\nb\tc", 5, "a b c" },
+        { "x\xFFy", 3, "x\xEF\xBF\xBDy" },
+        { "cut\0off", 7, "cut off" },
+        { "caf\xC3", 4, "caf\xEF\xBF\xBD" },
+        /* 63 bytes, then a character of two: it does not fit any more. */
+        { "012345678901234567890123456789012345678901234567890123456789012\xC3\xA9", 65,
+          "012345678901234567890123456789012345678901234567890123456789012" },
+    };
+    struct ctx_report report;
+    ctx_report_init(&report);
+    for (size_t i = 0; i < CTX_ARRAY_LEN(cases); i++) {
+        ctx_report_add(&report, CTX_LOSS_KEPT, "link", cases[i].bytes, cases[i].len, 0, 0);
+        assert_string_equal(report.entries[i].name, cases[i].name);
+    }
+    ctx_report_deinit(&report);
+}
+
+static void loss_report_counts_past_its_limit_under_one_name(void **state)
+{
+    (void)state;
+    struct ctx_report report;
+    ctx_report_init(&report);
+    char name[16];
+    for (int i = 0; i < 10000; i++) {
+        snprintf(name, sizeof(name), "C%d", i);
+        assert_int_equal(add(&report, CTX_LOSS_UNWRAPPED, "component", name), 0);
+    }
+    assert_int_equal(report.n_entries, CTX_LIMIT_REPORT_ENTRIES + 1);
+    const struct ctx_report_entry *last = &report.entries[report.n_entries - 1];
+    assert_string_equal(last->name, "…");
+    assert_int_equal(last->count, 10000 - CTX_LIMIT_REPORT_ENTRIES);
+    add(&report, CTX_LOSS_UNWRAPPED, "component", "C0"); /* names known before count on */
+    assert_int_equal(report.entries[0].count, 2);
+    ctx_report_deinit(&report);
+}
+
+static void loss_report_merge_sums_pages(void **state)
+{
+    (void)state;
+    struct ctx_report sum = { .limit = 100000 }, page;
+    for (int i = 0; i < 3; i++) {
+        ctx_report_init(&page);
+        add(&page, CTX_LOSS_DROPPED, "esm", "");
+        add(&page, CTX_LOSS_UNWRAPPED, "component", i == 1 ? "Bar" : "Foo");
+        assert_int_equal(ctx_report_merge(&sum, &page), 0);
+        ctx_report_deinit(&page); /* the sum keeps nothing of it */
+    }
+    assert_int_equal(sum.n_entries, 3);
+    assert_int_equal(sum.entries[0].count, 3);
+    assert_int_equal(sum.entries[0].amount, 6);
+    assert_int_equal(sum.entries[1].count, 2);
+    assert_string_equal(sum.entries[2].name, "Bar");
+    ctx_report_deinit(&sum);
+}
+
+static void loss_report_sum_saturates(void **state)
+{
+    (void)state;
+    struct ctx_report sum = { 0 };
+    struct ctx_report_entry entry = {
+        .rule = "esm", .name = (char *)"", .count = UINT32_MAX, .amount = UINT64_MAX
+    };
+    ctx_report_add_entry(&sum, &entry);
+    ctx_report_add_entry(&sum, &entry);
+    assert_int_equal(sum.entries[0].count, UINT32_MAX);
+    assert_true(sum.entries[0].amount == UINT64_MAX);
+    ctx_report_deinit(&sum);
+}
+
+static void loss_report_json_round_trip(void **state)
+{
+    (void)state;
+    struct ctx_report report = { 0 }, back = { 0 };
+    add(&report, CTX_LOSS_ELIDED, "code", "js");
+    add(&report, CTX_LOSS_WARNING, "front_matter", "it's \"odd\"");
+    json_t *json = ctx_report_to_json(&report);
+    CTX_AUTO_FREE char *text = json_dumps(json, JSON_COMPACT);
+    assert_string_equal(text, "[{\"loss\":\"elided\",\"rule\":\"code\",\"name\":\"js\",\"count\":1,"
+                              "\"line\":7,\"amount\":2},{\"loss\":\"warning\",\"rule\":\"front_"
+                              "matter\",\"name\":\"it's \\\"odd\\\"\",\"count\":1,\"line\":7,"
+                              "\"amount\":2}]");
+    assert_int_equal(ctx_report_from_json(json, &back), 0);
+    json_decref(json); /* `back` owns its rules' names */
+    assert_int_equal(back.n_entries, 2);
+    assert_int_equal(back.entries[1].loss, CTX_LOSS_WARNING);
+    assert_string_equal(back.entries[1].rule, "front_matter");
+    assert_string_equal(back.entries[1].name, "it's \"odd\"");
+    assert_int_equal(back.entries[0].line, 7);
+    ctx_report_deinit(&report);
+    ctx_report_deinit(&back);
+}
+
+static void loss_report_from_json_passes_over_strangers(void **state)
+{
+    (void)state;
+    struct ctx_report report = { 0 };
+    json_t *json = json_loads("[1, {\"loss\":\"eaten\",\"rule\":\"a\",\"name\":\"\",\"count\":1},"
+                              "{\"loss\":\"kept\",\"rule\":\"a\",\"name\":\"\",\"count\":-1},"
+                              "{\"loss\":\"kept\",\"rule\":\"link\",\"name\":\"x\",\"count\":4}]",
+                              0, NULL);
+    assert_int_equal(ctx_report_from_json(json, &report), 0);
+    assert_int_equal(report.n_entries, 1);
+    assert_int_equal(report.entries[0].count, 4);
+    json_decref(json);
+    json = json_object();
+    assert_int_equal(ctx_report_from_json(json, &report), -EINVAL);
+    json_decref(json);
+    ctx_report_deinit(&report);
+}
+
+static void loss_report_names_of_losses(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CTX_LOSS_COUNT; i++)
+        assert_int_equal(ctx_loss_from_name(ctx_loss_name(i)), i);
+    assert_int_equal(ctx_loss_from_name("eaten"), -1);
+}
+
+static void loss_report_summary_is_a_line_a_rule(void **state)
+{
+    (void)state;
+    struct ctx_report report = { 0 };
+    for (int i = 0; i < 9; i++)
+        add(&report, CTX_LOSS_UNWRAPPED, "component", i % 2 ? "Foo" : "Bar");
+    add(&report, CTX_LOSS_UNWRAPPED, "component", "Baz");
+    add(&report, CTX_LOSS_DROPPED, "expression", "");
+    add(&report, CTX_LOSS_DROPPED, "esm", "");
+    add(&report, CTX_LOSS_DROPPED, "esm", "");
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, 4096);
+    assert_int_equal(ctx_report_summarise(&report, 2, &text), 0);
+    assert_string_equal(ctx_buffer_str(&text),
+                        "dropped: 2 esm\n"
+                        "dropped: 1 expression\n"
+                        "unwrapped: 10 component: Bar ×5, Foo ×4, 1 other\n");
+    ctx_report_deinit(&report);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(loss_report_counts_by_loss_rule_and_name),
+        cmocka_unit_test(loss_report_tidies_names),
+        cmocka_unit_test(loss_report_counts_past_its_limit_under_one_name),
+        cmocka_unit_test(loss_report_merge_sums_pages),
+        cmocka_unit_test(loss_report_sum_saturates),
+        cmocka_unit_test(loss_report_json_round_trip),
+        cmocka_unit_test(loss_report_from_json_passes_over_strangers),
+        cmocka_unit_test(loss_report_names_of_losses),
+        cmocka_unit_test(loss_report_summary_is_a_line_a_rule),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
