@@ -23,6 +23,12 @@
 #define CTX_LIMIT_SLUG 200
 /* A configuration, preset or ignore file. */
 #define CTX_LIMIT_CONFIG_FILE (4 * CTX_MIB)
+/* A line of index.jsonl: an entry holds a title, topics and counts. */
+#define CTX_LIMIT_INDEX_LINE (1 * CTX_MIB)
+/* Tombstones a catalogue keeps for `changes`; older ones go, and clocks before them are unknown. */
+#define CTX_LIMIT_TOMBSTONES 10000
+/* Patterns in one ignore file; further lines are left out with a warning. */
+#define CTX_LIMIT_IGNORE_PATTERNS 10000
 /* The control socket (contextor-control(7), LIMITS). One request line; one client's output, and the
  * largest answer; the buffers of all clients together. */
 #define CTX_LIMIT_REQUEST (1 * CTX_MIB)

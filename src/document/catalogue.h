@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "contextor/error.h"
 
 /*
  * catalogue.db: what each source was when last read, what its output was, what came of it and when.
@@ -33,21 +34,32 @@ struct ctx_record {
     uint64_t duration_us;
     uint64_t tokens_in, tokens_out;
     const char *error; /* "" unless FAILED */
-    const char *entry; /* the page's index line, "" when none; kept when FAILED over a page */
+    const char *entry; /* the page's index line, "" when none; put: NULL leaves the one there */
     size_t entry_len;
-    const char *report; /* the loss report as JSON, "" when empty */
+    const char *report; /* the loss report as JSON, "" when empty; put: NULL leaves the one there */
 };
 
 struct ctx_catalogue;
 
-/* Opens or makes. ret_fresh: nothing was known. -EBUSY when another process holds it; else errno. */
+/*
+ * Opens or makes. ret_fresh: nothing was known. What is there but cannot be used (no database, of
+ * another version, a directory, unreadable, read-only, a symbolic link) is set aside. -EBUSY when
+ * another process holds it; -ENOSPC, -EROFS…: none can be made, and the error says what to do.
+ */
 int ctx_catalogue_open(const char *path, struct ctx_catalogue **ret_catalogue, bool *ret_fresh,
                        struct ctx_error *error);
 void ctx_catalogue_close(struct ctx_catalogue *catalogue);
 
 /*
+ * Sets the file aside and makes a new one, with a new id, in place: for a caller that was told
+ * -EBADMSG, damage that only reading finds. On failure the catalogue can only be closed.
+ */
+int ctx_catalogue_renew(struct ctx_catalogue *catalogue, struct ctx_error *error);
+
+/*
  * Calls `row` for every record but tombstones, in no order. `entry` and `report` are not loaded
- * (NULL, 0). Stops at, and returns, the first value of `row` that is not 0.
+ * (NULL, 0). Stops at, and returns, the first value of `row` that is not 0. Here and below: rows are
+ * borrowed for the call and `row` must not use the catalogue; -EBADMSG: damaged.
  */
 int ctx_catalogue_load(struct ctx_catalogue *catalogue,
                        int (*row)(void *data, const struct ctx_record *record), void *data);
@@ -57,13 +69,18 @@ int ctx_catalogue_get(struct ctx_catalogue *catalogue, const char *path,
                       struct ctx_record *ret_record);
 
 /*
- * Upserts records in one transaction; a REMOVED one becomes a tombstone. 0 or errno (ENOSPC…) with
- * nothing changed.
+ * Upserts records in one transaction; a REMOVED one becomes a tombstone (path, slug, sequence and
+ * time are kept). Of two records of one path the later counts. 0 or errno (ENOSPC…) with nothing
+ * changed; -EINVAL: a sequence that another path has. A crash of the machine may lose the last
+ * transactions, never more (WAL, synchronous=NORMAL).
  */
 int ctx_catalogue_put(struct ctx_catalogue *catalogue, const struct ctx_record *records, size_t n,
                       struct ctx_error *error);
 
-/* Records with a sequence over `since`, tombstones included, ascending; at most `most`. */
+/*
+ * Records with a sequence over `since`, tombstones included, ascending; at most `most`. `entry` and
+ * `report` are not loaded. Complete when `since` is not below ctx_catalogue_oldest().
+ */
 int ctx_catalogue_changes(struct ctx_catalogue *catalogue, uint64_t since, size_t most,
                           int (*row)(void *data, const struct ctx_record *record), void *data);
 
@@ -75,6 +92,11 @@ int ctx_catalogue_entries(struct ctx_catalogue *catalogue,
 /* The random id this catalogue was born with (part of `changes`' clock), and the last sequence. */
 const char *ctx_catalogue_id(const struct ctx_catalogue *catalogue);
 uint64_t ctx_catalogue_sequence(const struct ctx_catalogue *catalogue);
+/*
+ * The oldest `since` that changes() can still answer: tombstones over CTX_LIMIT_TOMBSTONES are
+ * forgotten, oldest first. A clock before it is unknown.
+ */
+uint64_t ctx_catalogue_oldest(const struct ctx_catalogue *catalogue);
 
 /* The stamp of index.jsonl as last written by us; zero when not known. */
 int ctx_catalogue_set_index(struct ctx_catalogue *catalogue, const struct ctx_file_stamp *stamp);

@@ -15,14 +15,21 @@ struct ctx_index_change {
 };
 
 /*
- * Merges `changes` (sorted by slug, unique) into the index and replaces it. Lines of the file that
- * cannot be read, or are out of order, are -EBADMSG: the caller rebuilds from the catalogue.
- * CTX_UNCHANGED when the merge gives the same bytes. One thread an output at a time.
+ * Merges `changes` (sorted by slug, unique) into the index and replaces it; no file is an empty
+ * index. Lines of the file that cannot be read, are longer than CTX_LIMIT_INDEX_LINE or out of order
+ * are -EBADMSG: the caller rebuilds from the catalogue. -EINVAL: `changes` are not sorted, or an
+ * entry is not its slug's. CTX_UNCHANGED when the merge gives the same bytes: nothing is written
+ * (ret_stamp is set all the same). A symbolic link is replaced, not followed. In a dry run the
+ * answer is the same, and the stamp zero. One thread an output at a time.
  */
 int ctx_index_merge(struct ctx_output *output, const struct ctx_index_change *changes, size_t n,
                     struct ctx_file_stamp *ret_stamp, struct ctx_error *error);
 
-/* Writes a whole index: open, add lines in slug order, commit (CTX_UNCHANGED as above). */
+/*
+ * Writes a whole index: open, add lines in slug order (-EINVAL otherwise, or when one is no entry),
+ * commit (CTX_UNCHANGED as above; frees the writer, whatever it returns). As long as the lines are
+ * those of the file there, nothing is written at all.
+ */
 struct ctx_index_writer;
 int ctx_index_writer_open(struct ctx_output *output, struct ctx_index_writer **ret_writer,
                           struct ctx_error *error);
