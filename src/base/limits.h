@@ -31,6 +31,9 @@
 #define CTX_LIMIT_IGNORE_PATTERNS 10000
 /* The control socket (contextor-control(7), LIMITS). One request line; one client's output, and the
  * largest answer; the buffers of all clients together. */
+/* Diagnostics that are kept of one configuration; one more says that there are more. */
+#define CTX_LIMIT_DIAGNOSTICS 200
+/* One request line on the control socket, and what may wait to be written to one client. */
 #define CTX_LIMIT_REQUEST (1 * CTX_MIB)
 #define CTX_LIMIT_CLIENT_OUTPUT (4 * CTX_MIB)
 #define CTX_LIMIT_CLIENTS_MEMORY (64 * CTX_MIB)
