@@ -23,6 +23,8 @@
 #define CTX_LIMIT_SLUG 200
 /* A configuration, preset or ignore file. */
 #define CTX_LIMIT_CONFIG_FILE (4 * CTX_MIB)
+/* Diagnostics that are kept of one configuration; one more says that there are more. */
+#define CTX_LIMIT_DIAGNOSTICS 200
 /* A line of index.jsonl: an entry holds a title, topics and counts. */
 #define CTX_LIMIT_INDEX_LINE (1 * CTX_MIB)
 /* Tombstones a catalogue keeps for `changes`; older ones go, and clocks before them are unknown. */
@@ -31,9 +33,6 @@
 #define CTX_LIMIT_IGNORE_PATTERNS 10000
 /* The control socket (contextor-control(7), LIMITS). One request line; one client's output, and the
  * largest answer; the buffers of all clients together. */
-/* Diagnostics that are kept of one configuration; one more says that there are more. */
-#define CTX_LIMIT_DIAGNOSTICS 200
-/* One request line on the control socket, and what may wait to be written to one client. */
 #define CTX_LIMIT_REQUEST (1 * CTX_MIB)
 #define CTX_LIMIT_CLIENT_OUTPUT (4 * CTX_MIB)
 #define CTX_LIMIT_CLIENTS_MEMORY (64 * CTX_MIB)
