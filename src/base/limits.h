@@ -19,12 +19,18 @@
 #define CTX_LIMIT_NESTING 256
 /* Names in a document's loss report; further ones are counted under one name. */
 #define CTX_LIMIT_REPORT_ENTRIES 512
+/* YAML front matter of `n` bytes: depth, bytes of a key as JSON (YAML allows 1024 for a key on one
+ * line), anchors, and the JSON that its aliases may unfold to. */
+#define CTX_LIMIT_YAML_DEPTH 64
+#define CTX_LIMIT_YAML_KEY 1000
+#define CTX_LIMIT_YAML_ANCHORS 256
+#define CTX_LIMIT_YAML_JSON(n) (4 * (size_t)(n) + 64 * CTX_KIB)
+/* Topics of a page; further ones are left out. */
+#define CTX_LIMIT_TOPICS 256
 /* A slug; a longer one is cut and gets 12 hex digits of its path's SHA-256. */
 #define CTX_LIMIT_SLUG 200
 /* A configuration, preset or ignore file. */
 #define CTX_LIMIT_CONFIG_FILE (4 * CTX_MIB)
-/* Diagnostics that are kept of one configuration; one more says that there are more. */
-#define CTX_LIMIT_DIAGNOSTICS 200
 /* A line of index.jsonl: an entry holds a title, topics and counts. */
 #define CTX_LIMIT_INDEX_LINE (1 * CTX_MIB)
 /* Tombstones a catalogue keeps for `changes`; older ones go, and clocks before them are unknown. */

@@ -1,0 +1,17 @@
+#ifndef CTX_TRANSFORM_TEXT_COUNT_H
+#define CTX_TRANSFORM_TEXT_COUNT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Sizes of UTF-8 text, as Python's str methods give them. */
+struct ctx_text_count {
+    uint64_t lines;      /* len(text.splitlines()) */
+    uint64_t words;      /* len(text.split()) */
+    uint64_t characters; /* len(text) */
+};
+
+/* Counts in one pass. Pure; any thread. */
+struct ctx_text_count ctx_text_count(const char *text, size_t len);
+
+#endif
