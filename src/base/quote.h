@@ -8,7 +8,7 @@
 /*
  * Appends UTF-8 text as one double-quoted string that is JSON and, the same bytes, YAML 1.1 and
  * 1.2: what either calls a line break or not printable is escaped (controls, DEL, U+0080 to U+009F,
- * U+2028, U+2029, U+FEFF, U+FFFE, U+FFFF). 0, -ENOMEM, -EFBIG. Pure; any thread.
+ * U+2028, U+2029, U+FEFF, U+FFFE, U+FFFF). A byte that is not UTF-8 becomes U+FFFD. 0, -ENOMEM, -EFBIG. Pure; any thread.
  */
 int ctx_quote(struct ctx_buffer *buffer, const char *text, size_t len);
 

@@ -65,16 +65,6 @@ static void format_time(int64_t seconds, char ret_text[CTX_FETCHED_AT_LEN + 1])
     strftime(ret_text, CTX_FETCHED_AT_LEN + 1, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
-/* A path as a string: what is not UTF-8 is replaced. */
-static void quote_path(struct ctx_buffer *out, const char *path)
-{
-    CTX_AUTO_BUFFER struct ctx_buffer lossy;
-    ctx_buffer_init(&lossy, SIZE_MAX / 2);
-    if (ctx_utf8_append_lossy(&lossy, path, strlen(path)) < 0)
-        out->status = -ENOMEM;
-    ctx_quote(out, ctx_buffer_str(&lossy), lossy.len);
-}
-
 static bool is_utf8(const char *path)
 {
     return ctx_utf8_valid(path, strlen(path), NULL);
@@ -100,7 +90,7 @@ static void put_source(struct ctx_buffer *out, const struct ctx_transform_contex
     put_pair(out, "  repo", transform->repo);
     put_pair(out, "  ref", transform->ref);
     ctx_buffer_puts(out, "  path: ");
-    quote_path(out, transform->path);
+    ctx_quote_str(out, transform->path);
     if (!is_utf8(transform->path)) {
         ctx_buffer_puts(out, "\n  path_b64: ");
         put_base64(out, transform->path);
@@ -226,7 +216,7 @@ static int put_entry(const struct sheet *sheet, struct ctx_page *page)
     ctx_buffer_puts(out, ",\"title\":");
     ctx_quote_str(out, sheet->document->title);
     ctx_buffer_puts(out, ",\"path\":");
-    quote_path(out, transform->path);
+    ctx_quote_str(out, transform->path);
     if (!is_utf8(transform->path)) {
         ctx_buffer_puts(out, ",\"path_b64\":");
         put_base64(out, transform->path);

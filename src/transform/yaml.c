@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/quote.h"
+#include "base/utf8.h"
 
 struct span {
     size_t begin;
@@ -382,6 +383,29 @@ static int read_document(struct reader *reader)
     return r;
 }
 
+/*
+ * YAML 1.1 takes U+0085, U+2028 and U+2029 for line breaks, in YAML 1.2 they are text: here they
+ * become blanks. Returns the text itself when it has none.
+ */
+static const char *without_wide_breaks(const char *text, size_t *len, struct ctx_buffer *buffer)
+{
+    if (!memmem(text, *len, "\xC2\x85", 2) && !memmem(text, *len, "\xE2\x80\xA8", 3) &&
+        !memmem(text, *len, "\xE2\x80\xA9", 3))
+        return text;
+    for (size_t i = 0; i < *len;) {
+        uint32_t point = 0;
+        size_t n = ctx_utf8_decode(text + i, *len - i, &point);
+        n = n ? n : 1;
+        if (point == 0x85 || point == 0x2028 || point == 0x2029)
+            ctx_buffer_putc(buffer, ' ');
+        else
+            ctx_buffer_append(buffer, text + i, n);
+        i += n;
+    }
+    *len = buffer->len;
+    return ctx_buffer_str(buffer);
+}
+
 static void deinit_reader(struct reader *reader)
 {
     yaml_parser_delete(&reader->parser);
@@ -400,6 +424,11 @@ int ctx_yaml_read(const char *text, size_t len, ctx_yaml_entry_fn entry, void *c
     struct reader reader = { .entry = entry, .context = context };
     ctx_buffer_init(&reader.json, CTX_LIMIT_YAML_JSON(len));
     ctx_buffer_init(&reader.scalars, CTX_LIMIT_YAML_JSON(len));
+    CTX_AUTO_BUFFER struct ctx_buffer flat;
+    ctx_buffer_init(&flat, len);
+    text = without_wide_breaks(text, &len, &flat);
+    if (ctx_buffer_status(&flat) < 0)
+        return ctx_buffer_status(&flat);
     if (!yaml_parser_initialize(&reader.parser))
         return -ENOMEM;
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
