@@ -31,6 +31,8 @@
 #define CTX_LIMIT_SLUG 200
 /* A configuration, preset or ignore file. */
 #define CTX_LIMIT_CONFIG_FILE (4 * CTX_MIB)
+/* Diagnostics that are kept of one configuration; one more says that there are more. */
+#define CTX_LIMIT_DIAGNOSTICS 200
 /* A line of index.jsonl: an entry holds a title, topics and counts. */
 #define CTX_LIMIT_INDEX_LINE (1 * CTX_MIB)
 /* Tombstones a catalogue keeps for `changes`; older ones go, and clocks before them are unknown. */

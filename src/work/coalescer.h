@@ -55,11 +55,21 @@ int ctx_coalescer_note(struct ctx_coalescer *coalescer, uint32_t source, const c
 void ctx_coalescer_git_lock(struct ctx_coalescer *coalescer, uint32_t source, bool locked,
                             uint64_t now_us);
 
-/* Hands out what is due at `now_us`; with `all`, everything held (sync: files as they stand). */
+/*
+ * Hands out what is due at `now_us`, the earliest first; with `all`, everything held (sync: files
+ * as they stand). `ready` must not call the coalescer.
+ */
 void ctx_coalescer_run(struct ctx_coalescer *coalescer, uint64_t now_us, bool all,
                        ctx_ready_fn ready, void *data);
 
-/* Forgets what is held of a source. */
+/*
+ * Whether git's lock has been there for longer than it is believed: a stale one, probably, that a
+ * person should be told of. Nothing waits for it any more.
+ */
+bool ctx_coalescer_lock_is_stale(const struct ctx_coalescer *coalescer, uint32_t source,
+                                 uint64_t now_us);
+
+/* Forgets a source: what is held of it, and its lock. */
 void ctx_coalescer_drop_source(struct ctx_coalescer *coalescer, uint32_t source);
 
 /* When ctx_coalescer_run() is next due; UINT64_MAX: nothing is held. */

@@ -1,0 +1,27 @@
+#ifndef CTX_CONFIG_REPOSITORY_H
+#define CTX_CONFIG_REPOSITORY_H
+
+/*
+ * What git says of a folder, read from its files: no git is run. Work trees of `git worktree` and
+ * submodules, whose .git is a file, are followed.
+ */
+struct ctx_repository {
+    char *top;  /* the work tree's folder, absolute */
+    char *name; /* owner/name of the remote origin; NULL when it has none */
+    char *ref;  /* the branch that origin/HEAD names; NULL when it names none */
+};
+
+/*
+ * Looks for the work tree that `folder` (absolute, resolved) lies in. 0; CTX_GONE when it lies in
+ * none; -ENOMEM. Files that cannot be read or understood count as missing. Any thread.
+ */
+int ctx_repository_find(const char *folder, struct ctx_repository *ret_repository);
+void ctx_repository_deinit(struct ctx_repository *repository);
+
+/*
+ * "owner/name" of a repository's URL (https, ssh, git, scp-like), malloc'ed; a URL that holds one
+ * name alone gives that. NULL when there is none in it: a path of this machine, for instance.
+ */
+char *ctx_repository_name_of_url(const char *url);
+
+#endif
