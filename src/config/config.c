@@ -12,9 +12,9 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/suggest.h"
 #include "config/paths.h"
 #include "config/resolve.h"
-#include "config/suggest.h"
 
 /* One loading, from its arguments to its result. */
 struct loading {
@@ -187,7 +187,7 @@ static void complain_of_source(struct loading *loading, const char *name)
     size_t n = 0;
     for (; n < loading->config.n_sources && n < CTX_ARRAY_LEN(names); n++)
         names[n] = loading->config.sources[n].name;
-    const char *near = ctx_suggest(name, names, n);
+    const char *near = ctx_suggest(name, names, n, sizeof(names[0]));
     struct ctx_place place = { .file = loading->path, .key = "--source" };
     const char *quoted = ctx_json_quote(name, &loading->memory->arena);
     if (near)

@@ -44,6 +44,7 @@ static const struct {
     { "'}' expected near", "put a comma before it, or close the object" },
     { "']' expected near", "put a comma before it, or close the array" },
     { "':' expected near", "put a colon after the key" },
+    { "'[' or '{' expected", "begin with '{'" },
     { "premature end of input", "close what is open: a quote, '}' or ']'" },
     { "end of file expected", "remove what follows the closing '}'" },
 };

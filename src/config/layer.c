@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/limits.h"
-#include "config/suggest.h"
+#include "base/suggest.h"
 
 enum { NAMES_MAX = 128, TEXT_MAX = 1024 };
 
@@ -71,7 +71,7 @@ static bool unknown_name(const struct ctx_reader *reader, const struct ctx_key *
 {
     struct names names;
     key_names(key, &names);
-    const char *near = ctx_suggest(written, names.items, names.n);
+    const char *near = ctx_suggest(written, names.items, names.n, sizeof(names.items[0]));
     const char *quoted = ctx_json_quote(written, reader->arena);
     if (near)
         return complain(reader, node, "unknown %s %s; did you mean \"%s\"?", what, quoted, near);
@@ -274,7 +274,7 @@ static void unknown_key(const struct ctx_reader *reader, const struct ctx_key *k
     struct names names = { .n = 0 };
     for (size_t i = 0; i < key->n_children && names.n < NAMES_MAX; i++)
         names.items[names.n++] = key->children[i].name;
-    const char *near = ctx_suggest(node->key, names.items, names.n);
+    const char *near = ctx_suggest(node->key, names.items, names.n, sizeof(names.items[0]));
     const char *home = near ? NULL : find_home(reader->everywhere, "", node->key, reader->arena);
     if (near)
         complain(reader, node, "unknown key; did you mean \"%s\"?", near);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/suggest.h"
+#include "base/suggest.h"
 
 enum { TEXT_MAX = 1024, NAMES_MAX = 32 };
 
@@ -30,7 +30,7 @@ static bool bad_choice(const struct ctx_reader *reader, const struct ctx_key *ke
         names[n] = key->name_at(n);
     char expected[TEXT_MAX];
     ctx_key_expects(key, expected, sizeof(expected));
-    const char *near = ctx_suggest(text, names, n);
+    const char *near = ctx_suggest(text, names, n, sizeof(names[0]));
     const char *quoted = ctx_json_quote(text, reader->arena);
     if (near)
         ctx_value_complain(value, reader->severity, reader->diagnostics,

@@ -10,8 +10,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/suggest.h"
 #include "config/paths.h"
-#include "config/suggest.h"
 
 enum { NAMES_MAX = 256 };
 
@@ -52,7 +52,7 @@ static void say_unknown(const struct ctx_reader *reader, const struct ctx_enviro
     size_t n = 0;
     for (; n < list.n && n < NAMES_MAX; n++)
         names[n] = list.entries[n].name;
-    const char *near = ctx_suggest(value->text, names, n);
+    const char *near = ctx_suggest(value->text, names, n, sizeof(names[0]));
     const char *quoted = ctx_json_quote(value->text, reader->arena);
     if (near)
         ctx_value_complain(value, reader->severity, reader->diagnostics,
@@ -96,19 +96,16 @@ char *ctx_preset_detect(const char *root, struct ctx_arena *arena)
     return NULL;
 }
 
-static bool has_member(const struct ctx_json_node *top, const char *key)
-{
-    return json_object_get(top->value, key);
-}
-
 /* context7.json has no "settings"; what has neither is told of the shape a preset has. */
 static const struct ctx_key *shape_of(const struct ctx_json_node *top)
 {
-    bool flat = has_member(top, "projectTitle") || has_member(top, "folders") ||
-                has_member(top, "excludeFolders") || has_member(top, "excludeFiles") ||
-                has_member(top, "previousVersions") || has_member(top, "rules") ||
-                has_member(top, "public_key");
-    return flat && !has_member(top, "settings") ? &ctx_context7_key : &ctx_preset_key;
+    bool flat = false;
+    for (const struct ctx_json_node *member = top->children; member; member = member->next) {
+        if (strcmp(member->key, "settings") == 0)
+            return &ctx_preset_key;
+        flat = flat || (member->key[0] != '$' && ctx_key_child(&ctx_context7_key, member->key));
+    }
+    return flat ? &ctx_context7_key : &ctx_preset_key;
 }
 
 bool ctx_preset_read(const struct ctx_reader *reader, struct ctx_layer *layer)

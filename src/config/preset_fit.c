@@ -1,6 +1,7 @@
 /*
  * A preset speaks of its repository; a source may be a part of it. This moves folders and files of
- * a repository to where a root sees them. One thread.
+ * a repository to where a root sees them, as patterns of gitignore(5): one without a slash counts
+ * at any depth, one for a folder takes all below it along. One thread.
  */
 #include <stdio.h>
 #include <string.h>
@@ -97,17 +98,22 @@ static const char *guess_repo_path(const struct ctx_string_list *folders, const 
     return "";
 }
 
+/* A pattern for the root's own folder needs a slash to count there alone. */
+static char *anchored(const char *path, struct ctx_arena *arena)
+{
+    return ctx_arena_printf(arena, "%s%s", strchr(path, '/') ? "" : "/", path);
+}
+
 static void include_folder(struct ctx_arena *arena, struct ctx_string_list *include,
                            const char *inside)
 {
     const char *folder = escaped(inside, arena);
     if (is_document(inside)) {
-        ctx_arena_append(arena, include, ctx_arena_string(arena, folder));
+        ctx_arena_append(arena, include, anchored(folder, arena));
         return;
     }
-    const char *slash = folder[0] != '\0' ? "/" : "";
-    ctx_arena_append(arena, include, ctx_arena_printf(arena, "%s%s**/*.md", folder, slash));
-    ctx_arena_append(arena, include, ctx_arena_printf(arena, "%s%s**/*.mdx", folder, slash));
+    ctx_arena_append(arena, include, ctx_arena_printf(arena, "%s/**/*.md", folder));
+    ctx_arena_append(arena, include, ctx_arena_printf(arena, "%s/**/*.mdx", folder));
 }
 
 static void fit_folders(const struct ctx_reader *reader, const char *root, const char *repo_path,
@@ -138,19 +144,17 @@ static void fit_folders(const struct ctx_reader *reader, const char *root, const
 
 /* Appends the pattern of one folder or file that is left out. */
 static void leave_out(struct ctx_arena *arena, struct ctx_string_list *exclude, const char *written,
-                      const char *repo_path, bool folder)
+                      const char *repo_path)
 {
-    const char *below = folder ? "/**" : "";
-    const char *path = escaped(trimmed(written, arena), arena);
+    char *path = trimmed(written, arena);
     const char *inside = path;
     bool anywhere = !strchr(path, '/') && strncmp(written, "./", 2) != 0 && written[0] != '/';
     if (path[0] == '\0')
         return;
-    if (anywhere) {
-        ctx_arena_append(arena, exclude, ctx_arena_printf(arena, "**/%s%s", path, below));
-    } else if (strncmp(path, "**/", 3) == 0 || locate(path, repo_path, &inside) == PLACE_BELOW) {
-        ctx_arena_append(arena, exclude, ctx_arena_printf(arena, "%s%s", inside, below));
-    }
+    if (anywhere || strncmp(path, "**/", 3) == 0)
+        ctx_arena_append(arena, exclude, path);
+    else if (locate(path, repo_path, &inside) == PLACE_BELOW)
+        ctx_arena_append(arena, exclude, anchored(inside, arena));
 }
 
 static void fit_excludes(struct ctx_arena *arena, const char *repo_path, struct ctx_layer *layer)
@@ -162,9 +166,9 @@ static void fit_excludes(struct ctx_arena *arena, const char *repo_path, struct 
     struct ctx_value exclude = folders->set ? *folders : *files;
     exclude.list = (struct ctx_string_list){ 0 };
     for (size_t i = 0; i < folders->list.n; i++)
-        leave_out(arena, &exclude.list, folders->list.items[i], repo_path, true);
+        leave_out(arena, &exclude.list, folders->list.items[i], repo_path);
     for (size_t i = 0; i < files->list.n; i++)
-        leave_out(arena, &exclude.list, files->list.items[i], repo_path, false);
+        leave_out(arena, &exclude.list, files->list.items[i], repo_path);
     layer->values[CTX_SLOT_EXCLUDE] = exclude;
 }
 

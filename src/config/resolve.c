@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/limits.h"
+#include "base/utf8.h"
 #include "config/paths.h"
 #include "config/preset.h"
 #include "config/repository.h"
@@ -89,6 +91,16 @@ static void check_root(const struct making *making)
                            "%s is no folder; name the one that holds the documents", root->text);
 }
 
+/* A folder's name as text: names of files are bytes, those of sources and repositories are not. */
+static char *text_of(struct ctx_arena *arena, const char *bytes)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, CTX_LIMIT_PATH * 3);
+    if (ctx_utf8_append_lossy(&text, bytes, strlen(bytes)) < 0)
+        arena->failed = true;
+    return ctx_arena_string(arena, ctx_buffer_str(&text));
+}
+
 /* What .git says, or else the folder's name. */
 static void take_repository(struct making *making)
 {
@@ -100,9 +112,9 @@ static void take_repository(struct making *making)
     const char *repo = repository->name ? repository->name : ctx_path_name(top);
     const char *ref = repository->ref ? repository->ref : "HEAD";
     struct ctx_arena *arena = making->resolve->arena;
-    ctx_layer_set_found(making->laid, CTX_SLOT_REPO, ctx_arena_string(arena, repo));
-    ctx_layer_set_found(making->laid, CTX_SLOT_REF, ctx_arena_string(arena, ref));
-    ctx_layer_set_found(making->laid, CTX_SLOT_NAME, ctx_arena_string(arena, ctx_path_name(path)));
+    ctx_layer_set_found(making->laid, CTX_SLOT_REPO, text_of(arena, repo));
+    ctx_layer_set_found(making->laid, CTX_SLOT_REF, text_of(arena, ref));
+    ctx_layer_set_found(making->laid, CTX_SLOT_NAME, text_of(arena, ctx_path_name(path)));
     making->source->repo_path =
         ctx_arena_string(arena, making->in_work_tree ? ctx_path_inside(path, top) : "");
 }
