@@ -10,8 +10,26 @@
  * Which files are documents. Rules come in layers: the source's include, exclude and force_include
  * patterns (compiled once into a ctx_ignore_rules), and the ignore files of each directory from the
  * root down (.gitignore, .ignore, .contextorignore, as gitignore(5) reads them; .git/info/exclude
- * and core.excludesFile of a root that is a work tree), each directory a ctx_ignore_dir that
- * points to its parent. The same objects serve the watcher and the one-shot build.
+ * and core.excludesFile of a root in a work tree), each directory a ctx_ignore_dir that points to
+ * its parent. The same objects serve the watcher and the one-shot build.
+ *
+ * The patterns of configuration are those of gitignore(5) without negation: one without a slash is
+ * matched against names at any depth, one with a slash against the path from the root; `**` is any
+ * number of directories. In `include`, a pattern that ends in a slash, or whose last component has
+ * no wildcard, stands for the Markdown and MDX files below a directory of that name too. Order, the
+ * first that applies:
+ *
+ *  1. `.git`, `node_modules`, `.contextor` and outputs are never entered, whatever force_include says.
+ *  2. Editors' temporary files are no documents.
+ *  3. What `include` does not name is no document. A force_include pattern that ends in a name or a
+ *     name's pattern (`dist/*.md`, not `dist/**`, `dist/*` or `dist/`) names documents itself.
+ *  4. force_include brings back what the following take away.
+ *  5. exclude takes away files, and directories with all below them.
+ *  6. Ignore files do. The deepest directory decides; in one directory .contextorignore before
+ *     .ignore before .gitignore; then .git/info/exclude, then core.excludesFile. Nothing below a
+ *     directory taken away comes back but by force_include.
+ *
+ * A directory is entered unless it is taken away, or nothing below it could be a document.
  */
 
 struct ctx_ignore_rules;
@@ -23,10 +41,14 @@ enum ctx_verdict {
     CTX_VERDICT_IGNORE,
 };
 
-/* Why, for `contextor why`: borrowed strings, valid while the rules are. */
+/*
+ * Why, for `contextor why`: borrowed strings, valid while the rules and the directories are.
+ * `rule` is one of: "include", "not included", "never entered", "output", "temporary",
+ * "force_include", "exclude", "contextorignore", "ignore", "gitignore", "info/exclude",
+ * "core.excludesFile", "path too long".
+ */
 struct ctx_ignore_reason {
-    const char
-        *rule; /* "include", "exclude", "gitignore", "output", "temporary", "not included"… */
+    const char *rule;
     const char *pattern; /* the pattern that decided; "" when none did */
     const char *file;    /* the ignore file, relative to the root; "" for configuration */
     unsigned line;       /* 1-based; 0: none */
@@ -34,8 +56,9 @@ struct ctx_ignore_reason {
 
 /*
  * Compiles a source's patterns. `temporary` are patterns of editors' temporary files beyond the
- * built-in table. The output and other outputs below the root are never entered (`outputs`,
- * absolute). -EINVAL with error for a pattern that cannot be read.
+ * built-in table (NULL: none). The output and other outputs below the root are never entered
+ * (`outputs`, absolute). Reads .git/info/exclude, and core.excludesFile of the repository itself.
+ * -EINVAL with error for a pattern that cannot be read; -ENOMEM. Keeps nothing borrowed.
  */
 int ctx_ignore_rules_new(const struct ctx_source *source, const struct ctx_string_list *temporary,
                          const char *const *outputs, size_t n_outputs,
@@ -53,11 +76,24 @@ int ctx_ignore_dir_new(const struct ctx_ignore_rules *rules, const struct ctx_ig
                        struct ctx_error *error);
 void ctx_ignore_dir_free(struct ctx_ignore_dir *dir);
 
+/*
+ * The same for a caller that has read the directory: `present` is the sum of ctx_ignore_file_bit()
+ * over its names, and files that are not there are not asked for.
+ */
+int ctx_ignore_dir_make(const struct ctx_ignore_rules *rules, const struct ctx_ignore_dir *parent,
+                        const char *path, int dirfd, unsigned present,
+                        struct ctx_ignore_dir **ret_dir, struct ctx_error *error);
+
+/* Whether a directory was taken away and is entered for force_include's sake alone. */
+bool ctx_ignore_dir_is_excluded(const struct ctx_ignore_dir *dir);
+
 /* The verdict on one entry of a directory. `reason` may be NULL. Pure; any thread. */
 enum ctx_verdict ctx_ignore_check(const struct ctx_ignore_dir *dir, const char *name, bool is_dir,
                                   struct ctx_ignore_reason *reason);
 
 /* Whether a name is an ignore file, whose change alters verdicts below its directory. */
 bool ctx_ignore_is_file(const char *name);
+/* A bit of its own for each ignore file's name; 0 for other names. */
+unsigned ctx_ignore_file_bit(const char *name);
 
 #endif

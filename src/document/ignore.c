@@ -1,0 +1,462 @@
+/*
+ * Verdicts. A directory's layer holds its name and points to its parent's, so that a path is put
+ * together only when a pattern asks for one, and a directory without ignore files costs a few words.
+ * Layers are immutable once made; their owner keeps parents alive.
+ */
+#include "document/ignore.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "document/ignore_rules.h"
+
+enum { KINDS = 3, PREFIX_MAX = CTX_LIMIT_PATH };
+
+/* The ignore files of a directory, the one that wins first. Bit n of a mask is kind n. */
+static const struct {
+    const char *name;
+    const char *rule;
+    int flags; /* further ones of open(2): git reads no .gitignore through a symbolic link */
+} kinds[KINDS] = {
+    { ".contextorignore", "contextorignore", 0 },
+    { ".ignore", "ignore", 0 },
+    { ".gitignore", "gitignore", O_NOFOLLOW },
+};
+
+static const char *const git_rules[] = { "info/exclude", "core.excludesFile" };
+
+static const char *const never_entered[] = { ".contextor", ".git", "node_modules" };
+
+struct ctx_ignore_dir {
+    const struct ctx_ignore_rules *rules;
+    const struct ctx_ignore_dir *parent; /* NULL: the root */
+    struct ctx_ignore_file **files;      /* KINDS of them, some NULL; NULL: none at all */
+    uint16_t name_len;
+    bool excluded; /* it, or a directory above it, is taken away */
+    char name[];   /* "" for the root */
+};
+
+/* An entry that is being judged. */
+struct subject {
+    const struct ctx_ignore_dir *dir;
+    const char *name;
+    size_t name_len;
+    bool is_dir;
+    bool too_long;
+    const char *path; /* from the root, at the end of `bytes`; NULL until asked for */
+    size_t path_len;
+    char bytes[PREFIX_MAX + CTX_LIMIT_PATH + 1];
+};
+
+/* Puts the path together, from the end of the buffer forwards. */
+static void need_path(struct subject *subject)
+{
+    if (subject->path)
+        return;
+    char *end = subject->bytes + sizeof(subject->bytes), *at = end;
+    char *limit = subject->bytes + PREFIX_MAX;
+    const char *name = subject->name;
+    size_t len = subject->name_len;
+    const struct ctx_ignore_dir *dir = subject->dir;
+    for (;;) {
+        if ((size_t)(at - limit) < len + 1) {
+            subject->too_long = true;
+            break;
+        }
+        at -= len;
+        memcpy(at, name, len);
+        if (!dir->parent)
+            break;
+        *--at = '/';
+        name = dir->name;
+        len = dir->name_len;
+        dir = dir->parent;
+    }
+    subject->path = at;
+    subject->path_len = (size_t)(end - at);
+}
+
+static const struct ctx_ignore_rule *find(struct subject *subject,
+                                          const struct ctx_ignore_rule_list *list)
+{
+    if (list->needs_path)
+        need_path(subject);
+    return ctx_ignore_rule_find(list, subject->name, subject->name_len, subject->path,
+                                subject->path_len, subject->is_dir);
+}
+
+static void give(struct ctx_ignore_reason *reason, const char *rule, const char *pattern,
+                 const char *file, unsigned line)
+{
+    if (reason)
+        *reason = (struct ctx_ignore_reason){ rule, pattern, file, line };
+}
+
+/* The pattern of an ignore file that decides; the path is cut to the file's own directory. */
+static const struct ctx_ignore_pattern *match_file(struct subject *subject,
+                                                   const struct ctx_ignore_file *file,
+                                                   size_t path_len)
+{
+    need_path(subject);
+    const char *end = subject->path + subject->path_len;
+    return ctx_ignore_file_match(file, subject->name, subject->name_len, end - path_len, path_len,
+                                 subject->is_dir);
+}
+
+/* Whether a deciding pattern takes away. */
+static bool decide(const struct ctx_ignore_pattern *pattern, const struct ctx_ignore_file *file,
+                   const char *rule, struct ctx_ignore_reason *reason)
+{
+    if (!pattern->negated)
+        give(reason, rule, pattern->text, ctx_ignore_file_label(file), pattern->line);
+    return !pattern->negated;
+}
+
+/* The same for the files of the repository, which stand at the top of the work tree. */
+static bool ignored_by_git(struct subject *subject, struct ctx_ignore_reason *reason)
+{
+    const struct ctx_ignore_rules *rules = subject->dir->rules;
+    size_t prefix = rules->git_prefix ? strlen(rules->git_prefix) : 0;
+    for (size_t i = 0; i < CTX_ARRAY_LEN(git_rules); i++) {
+        const struct ctx_ignore_file *file = rules->git_files[i];
+        if (!file)
+            continue;
+        need_path(subject);
+        memcpy((char *)subject->path - prefix, rules->git_prefix, prefix);
+        const struct ctx_ignore_pattern *pattern =
+            match_file(subject, file, subject->path_len + prefix);
+        if (pattern)
+            return decide(pattern, file, git_rules[i], reason);
+    }
+    return false;
+}
+
+static bool ignored_by_files(struct subject *subject, struct ctx_ignore_reason *reason)
+{
+    size_t path_len = subject->name_len;
+    for (const struct ctx_ignore_dir *dir = subject->dir; dir; dir = dir->parent) {
+        for (int kind = 0; dir->files && kind < KINDS; kind++) {
+            const struct ctx_ignore_file *file = dir->files[kind];
+            const struct ctx_ignore_pattern *pattern =
+                file ? match_file(subject, file, path_len) : NULL;
+            if (pattern)
+                return decide(pattern, file, kinds[kind].rule, reason);
+        }
+        path_len += dir->name_len + 1U;
+    }
+    return ignored_by_git(subject, reason);
+}
+
+/* Why the directory that a subject is in is taken away: the outermost that is. */
+static void explain_directory(const struct subject *subject, struct ctx_ignore_reason *reason);
+
+/* Whether exclude or an ignore file takes an entry away, or its directory was. */
+static bool taken_away(struct subject *subject, struct ctx_ignore_reason *reason)
+{
+    if (subject->dir->excluded) {
+        explain_directory(subject, reason);
+        return true;
+    }
+    const struct ctx_ignore_rule *rule = find(subject, &subject->dir->rules->exclude);
+    if (rule) {
+        give(reason, "exclude", rule->text, "", 0);
+        return true;
+    }
+    return ignored_by_files(subject, reason);
+}
+
+static void begin(struct subject *subject, const struct ctx_ignore_dir *dir, const char *name,
+                  bool is_dir)
+{
+    subject->dir = dir;
+    subject->name = name;
+    subject->name_len = strlen(name);
+    subject->is_dir = is_dir;
+    subject->too_long = false;
+    subject->path = NULL;
+    subject->path_len = 0;
+}
+
+static void explain_directory(const struct subject *subject, struct ctx_ignore_reason *reason)
+{
+    const struct ctx_ignore_dir *dir = subject->dir;
+    if (!reason)
+        return;
+    while (dir->parent && dir->parent->excluded)
+        dir = dir->parent;
+    struct subject outer;
+    begin(&outer, dir->parent, dir->name, true);
+    taken_away(&outer, reason);
+}
+
+static enum ctx_verdict check_file(struct subject *subject, struct ctx_ignore_reason *reason)
+{
+    const struct ctx_ignore_rules *rules = subject->dir->rules;
+    const struct ctx_ignore_rule *include = find(subject, &rules->include);
+    const struct ctx_ignore_rule *force = find(subject, &rules->force);
+    if (subject->too_long) {
+        give(reason, "path too long", "", "", 0);
+        return CTX_VERDICT_IGNORE;
+    }
+    const struct ctx_ignore_rule *temporary =
+        include || force || reason ? find(subject, &rules->temporary) : NULL;
+    if (temporary) {
+        give(reason, "temporary", temporary->text, "", 0);
+        return CTX_VERDICT_IGNORE;
+    }
+    if (!include && (!force || force->filtered)) {
+        give(reason, "not included", "", "", 0);
+        return CTX_VERDICT_IGNORE;
+    }
+    if (force) {
+        give(reason, "force_include", force->text, "", 0);
+        return CTX_VERDICT_DOCUMENT;
+    }
+    if (taken_away(subject, reason))
+        return CTX_VERDICT_IGNORE;
+    give(reason, "include", include->text, "", 0);
+    return CTX_VERDICT_DOCUMENT;
+}
+
+static bool is_never_entered(const char *name)
+{
+    for (size_t i = 0; i < CTX_ARRAY_LEN(never_entered); i++)
+        if (strcmp(never_entered[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_output(struct subject *subject)
+{
+    const struct ctx_ignore_rules *rules = subject->dir->rules;
+    for (size_t i = 0; i < rules->n_outputs; i++) {
+        const char *slash = strrchr(rules->outputs[i], '/');
+        if (strcmp(slash ? slash + 1 : rules->outputs[i], subject->name) != 0)
+            continue;
+        need_path(subject);
+        if (strlen(rules->outputs[i]) == subject->path_len &&
+            memcmp(rules->outputs[i], subject->path, subject->path_len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The first rule that could match something below a directory; NULL: none could. */
+static const struct ctx_ignore_rule *find_below(struct subject *subject,
+                                                const struct ctx_ignore_rule_list *list)
+{
+    char directory[CTX_LIMIT_PATH + 2];
+    size_t len = 0;
+    if (list->needs_path) {
+        need_path(subject);
+        if (subject->too_long)
+            return NULL;
+        memcpy(directory, subject->path, subject->path_len);
+        directory[subject->path_len] = '/';
+        len = subject->path_len + 1;
+    }
+    for (size_t i = 0; i < list->n; i++)
+        if (ctx_glob_could_match_below(&list->items[i].glob, directory, len))
+            return &list->items[i];
+    return NULL;
+}
+
+/* The exclude pattern that ends in `**` and takes away all below a directory, so it need not be read. */
+static const struct ctx_ignore_rule *find_emptied(struct subject *subject)
+{
+    const struct ctx_ignore_rule_list *list = &subject->dir->rules->exclude;
+    for (size_t i = 0; i < list->n; i++) {
+        char below[CTX_LIMIT_PATH + 2];
+        if (!list->items[i].glob.all_below)
+            continue;
+        need_path(subject);
+        memcpy(below, subject->path, subject->path_len);
+        memcpy(below + subject->path_len, "/x", 2);
+        if (ctx_glob_match(&list->items[i].glob, "x", 1, below, subject->path_len + 2))
+            return &list->items[i];
+    }
+    return NULL;
+}
+
+static bool directory_taken_away(struct subject *subject, struct ctx_ignore_reason *reason)
+{
+    if (taken_away(subject, reason))
+        return true;
+    const struct ctx_ignore_rule *emptied = find_emptied(subject);
+    if (emptied)
+        give(reason, "exclude", emptied->text, "", 0);
+    return emptied != NULL;
+}
+
+static enum ctx_verdict check_directory(struct subject *subject, struct ctx_ignore_reason *reason)
+{
+    const struct ctx_ignore_rules *rules = subject->dir->rules;
+    if (is_never_entered(subject->name)) {
+        give(reason, "never entered", subject->name, "", 0);
+        return CTX_VERDICT_IGNORE;
+    }
+    if (is_output(subject)) {
+        give(reason, "output", "", "", 0);
+        return CTX_VERDICT_IGNORE;
+    }
+    const struct ctx_ignore_rule *force = find_below(subject, &rules->force);
+    if (directory_taken_away(subject, reason)) {
+        if (!force)
+            return CTX_VERDICT_IGNORE;
+        give(reason, "force_include", force->text, "", 0);
+        return CTX_VERDICT_ENTER;
+    }
+    const struct ctx_ignore_rule *include = find_below(subject, &rules->include);
+    if (subject->too_long)
+        give(reason, "path too long", "", "", 0);
+    else if (include)
+        give(reason, "include", include->text, "", 0);
+    else if (force)
+        give(reason, "force_include", force->text, "", 0);
+    else
+        give(reason, "not included", "", "", 0);
+    return !subject->too_long && (include || force) ? CTX_VERDICT_ENTER : CTX_VERDICT_IGNORE;
+}
+
+enum ctx_verdict ctx_ignore_check(const struct ctx_ignore_dir *dir, const char *name, bool is_dir,
+                                  struct ctx_ignore_reason *reason)
+{
+    struct subject subject;
+    begin(&subject, dir, name, is_dir);
+    return is_dir ? check_directory(&subject, reason) : check_file(&subject, reason);
+}
+
+/* Reads one ignore file of a directory. 0 also when there is none; -errno; -ENOMEM. */
+static int read_file(struct ctx_ignore_dir *dir, const char *path, int dirfd, int kind)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, CTX_LIMIT_CONFIG_FILE);
+    int r = ctx_file_read(dirfd, kinds[kind].name, kinds[kind].flags, &text, NULL);
+    if (r == -ENOENT || r == -EISDIR || r == -ENOTDIR)
+        return 0;
+    if (r != 0)
+        return r < 0 ? r : -EAGAIN;
+    char label[CTX_LIMIT_PATH + 32];
+    stpcpy(stpcpy(stpcpy(label, path), *path ? "/" : ""), kinds[kind].name);
+    struct ctx_ignore_file *file = ctx_ignore_file_new(label, ctx_buffer_str(&text), text.len);
+    if (!file)
+        return -ENOMEM;
+    if (ctx_ignore_file_count(file) == 0) {
+        ctx_ignore_file_free(file);
+        return 0;
+    }
+    if (!dir->files)
+        dir->files = calloc(KINDS, sizeof(*dir->files));
+    if (!dir->files) {
+        ctx_ignore_file_free(file);
+        return -ENOMEM;
+    }
+    dir->files[kind] = file;
+    return ctx_ignore_file_is_cut(file) ? -E2BIG : 0;
+}
+
+static int warn(const char *path, int kind, int code, struct ctx_error *error)
+{
+    const char *slash = *path ? "/" : "";
+    if (code == -E2BIG)
+        ctx_error_set(error, code, "%s%s%s: more than %d patterns; the rest are left out", path,
+                      slash, kinds[kind].name, CTX_LIMIT_IGNORE_PATTERNS);
+    else
+        ctx_error_set(error, code, "%s%s%s: %s; its patterns are left out", path, slash,
+                      kinds[kind].name, ctx_error_name(code));
+    return CTX_UNCHANGED;
+}
+
+/* 0, CTX_UNCHANGED after a warning, -ENOMEM. */
+static int read_files(struct ctx_ignore_dir *dir, const char *path, int dirfd, unsigned present,
+                      struct ctx_error *error)
+{
+    int result = 0;
+    for (int kind = 0; kind < KINDS; kind++) {
+        int r = present & 1U << kind ? read_file(dir, path, dirfd, kind) : 0;
+        if (r == -ENOMEM)
+            return ctx_error_set(error, r, "%s: out of memory", path);
+        if (r < 0)
+            result = warn(path, kind, r, error);
+    }
+    return result;
+}
+
+static bool is_excluded(const struct ctx_ignore_dir *parent, const char *name)
+{
+    struct subject subject;
+    if (!parent || parent->excluded)
+        return parent != NULL;
+    begin(&subject, parent, name, true);
+    return directory_taken_away(&subject, NULL);
+}
+
+int ctx_ignore_dir_make(const struct ctx_ignore_rules *rules, const struct ctx_ignore_dir *parent,
+                        const char *path, int dirfd, unsigned present,
+                        struct ctx_ignore_dir **ret_dir, struct ctx_error *error)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    size_t len = strlen(name);
+    if (strlen(path) >= CTX_LIMIT_PATH)
+        return ctx_error_set(error, -ENAMETOOLONG, "%s: path too long", path);
+    struct ctx_ignore_dir *dir = malloc(sizeof(*dir) + len + 1);
+    if (!dir)
+        return ctx_error_set(error, -ENOMEM, "%s: out of memory", path);
+    *dir = (struct ctx_ignore_dir){
+        .rules = rules,
+        .parent = parent,
+        .name_len = (uint16_t)len,
+        .excluded = is_excluded(parent, name),
+    };
+    memcpy(dir->name, name, len + 1);
+    /* Below a directory that is taken away no ignore file brings anything back. */
+    int r = dir->excluded ? 0 : read_files(dir, path, dirfd, present, error);
+    if (r < 0) {
+        ctx_ignore_dir_free(dir);
+        return r;
+    }
+    *ret_dir = dir;
+    return r;
+}
+
+int ctx_ignore_dir_new(const struct ctx_ignore_rules *rules, const struct ctx_ignore_dir *parent,
+                       const char *path, int dirfd, struct ctx_ignore_dir **ret_dir,
+                       struct ctx_error *error)
+{
+    return ctx_ignore_dir_make(rules, parent, path, dirfd, ~0U, ret_dir, error);
+}
+
+void ctx_ignore_dir_free(struct ctx_ignore_dir *dir)
+{
+    if (!dir)
+        return;
+    for (int kind = 0; dir->files && kind < KINDS; kind++)
+        ctx_ignore_file_free(dir->files[kind]);
+    free(dir->files);
+    free(dir);
+}
+
+bool ctx_ignore_dir_is_excluded(const struct ctx_ignore_dir *dir)
+{
+    return dir->excluded;
+}
+
+unsigned ctx_ignore_file_bit(const char *name)
+{
+    for (unsigned kind = 0; *name == '.' && kind < KINDS; kind++)
+        if (strcmp(name, kinds[kind].name) == 0)
+            return 1U << kind;
+    return 0;
+}
+
+bool ctx_ignore_is_file(const char *name)
+{
+    return ctx_ignore_file_bit(name) != 0;
+}

@@ -1,0 +1,36 @@
+#ifndef CTX_DOCUMENT_IGNORE_FILE_H
+#define CTX_DOCUMENT_IGNORE_FILE_H
+
+#include "document/glob.h"
+
+/* One ignore file, as gitignore(5) reads it. Immutable once made; any thread may match. */
+
+struct ctx_ignore_pattern {
+    struct ctx_glob glob;
+    bool negated;
+    unsigned line;    /* 1-based */
+    const char *text; /* as written, blanks at its end cut */
+};
+
+struct ctx_ignore_file;
+
+/* `label` names the file in reasons; copied. The patterns of `len` bytes of text. NULL: -ENOMEM. */
+struct ctx_ignore_file *ctx_ignore_file_new(const char *label, const char *text, size_t len);
+void ctx_ignore_file_free(struct ctx_ignore_file *file);
+
+const char *ctx_ignore_file_label(const struct ctx_ignore_file *file);
+/* How many patterns it has; 0: the file says nothing. */
+size_t ctx_ignore_file_count(const struct ctx_ignore_file *file);
+/* Whether it has more than CTX_LIMIT_IGNORE_PATTERNS, of which the rest were left out. */
+bool ctx_ignore_file_is_cut(const struct ctx_ignore_file *file);
+
+/*
+ * The last pattern that matches an entry; NULL when none does. `path` is relative to the file's own
+ * directory, `name` its last component.
+ */
+const struct ctx_ignore_pattern *ctx_ignore_file_match(const struct ctx_ignore_file *file,
+                                                       const char *name, size_t name_len,
+                                                       const char *path, size_t path_len,
+                                                       bool is_dir);
+
+#endif

@@ -1,0 +1,36 @@
+#ifndef CTX_DOCUMENT_IGNORE_RULES_H
+#define CTX_DOCUMENT_IGNORE_RULES_H
+
+#include "document/glob.h"
+#include "document/ignore.h"
+#include "document/ignore_file.h"
+
+/* What a source's rules are made of; ignore_rules.c makes them, ignore.c alone reads them. */
+
+struct ctx_ignore_rule {
+    struct ctx_glob glob;
+    bool filtered; /* force_include: what include does not name stays out */
+    char *text;    /* as configured; owned */
+};
+
+struct ctx_ignore_rule_list {
+    struct ctx_ignore_rule *items;
+    size_t n, capacity;
+    bool needs_path; /* some item does */
+};
+
+struct ctx_ignore_rules {
+    struct ctx_ignore_rule_list include, exclude, force, temporary;
+    char **outputs; /* relative to the root */
+    size_t n_outputs;
+    /* .git/info/exclude and core.excludesFile, in this order; NULL: none */
+    struct ctx_ignore_file *git_files[2];
+    char *git_prefix; /* the root's path inside its work tree, with a slash at its end; "" */
+};
+
+/* The first rule that matches an entry, or NULL. `path` is needed only when list->needs_path. */
+const struct ctx_ignore_rule *ctx_ignore_rule_find(const struct ctx_ignore_rule_list *list,
+                                                   const char *name, size_t name_len,
+                                                   const char *path, size_t path_len, bool is_dir);
+
+#endif
