@@ -282,7 +282,10 @@ static int compile_steps(struct ctx_glob *glob, const char *pattern, size_t len)
     put_step(&compiler, END);
     int r = ctx_buffer_status(&compiler.program);
     if (r == 0)
-        r = store(glob, compiler.broken ? NEVER : glob->needs_path ? PATH : NAME,
+        r = store(glob,
+                  compiler.broken    ? NEVER
+                  : glob->needs_path ? PATH
+                                     : NAME,
                   compiler.program.data, compiler.program.len);
     ctx_buffer_deinit(&compiler.program);
     return r < 0 ? -ENOMEM : compiler.broken ? -EINVAL : 0;
@@ -353,7 +356,7 @@ static bool consume(struct runner *runner)
     size_t rest = (size_t)(runner->end - runner->text);
     const unsigned char *step = runner->step;
     unsigned char byte = rest > 0 ? (unsigned char)*runner->text : '/';
-    switch ((enum step)*step) {
+    switch ((enum step) * step) {
     case LITERAL:
         if (step[1] > rest || memcmp(step + 2, runner->text, step[1]) != 0)
             return false;
@@ -390,7 +393,7 @@ static bool run(const struct ctx_glob *glob, const char *text, size_t len, bool 
     for (;;) {
         if (prefix && runner.text == runner.end)
             return true;
-        switch ((enum step)*runner.step) {
+        switch ((enum step) * runner.step) {
         case END:
             if (runner.text == runner.end)
                 return true;

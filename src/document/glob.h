@@ -14,12 +14,12 @@
  * (length of the pattern) × (length of the path) steps, whatever both are.
  */
 struct ctx_glob {
-    unsigned char shape;     /* how to match; glob.c's */
-    bool dir_only;           /* a trailing slash: matches directories alone */
-    bool needs_path;         /* has a slash: matched against the whole path */
-    bool all_below;          /* ends in a whole `**`: what it matches, it matches with all below */
-    unsigned len;            /* of `program` */
-    unsigned char *program;  /* the literal bytes, or the steps, of the shape; owned */
+    unsigned char shape;    /* how to match; glob.c's */
+    bool dir_only;          /* a trailing slash: matches directories alone */
+    bool needs_path;        /* has a slash: matched against the whole path */
+    bool all_below;         /* ends in a whole `**`: what it matches, it matches with all below */
+    unsigned len;           /* of `program` */
+    unsigned char *program; /* the literal bytes, or the steps, of the shape; owned */
 };
 
 /*

@@ -99,9 +99,8 @@ static void give(struct ctx_ignore_reason *reason, const char *rule, const char 
 }
 
 /* The pattern of an ignore file that decides; the path is cut to the file's own directory. */
-static const struct ctx_ignore_pattern *match_file(struct subject *subject,
-                                                   const struct ctx_ignore_file *file,
-                                                   size_t path_len)
+static const struct ctx_ignore_pattern *
+match_file(struct subject *subject, const struct ctx_ignore_file *file, size_t path_len)
 {
     need_path(subject);
     const char *end = subject->path + subject->path_len;

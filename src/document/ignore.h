@@ -21,8 +21,8 @@
  *
  *  1. `.git`, `node_modules`, `.contextor` and outputs are never entered, whatever force_include says.
  *  2. Editors' temporary files are no documents.
- *  3. What `include` does not name is no document. A force_include pattern that ends in a name or a
- *     name's pattern (`dist/*.md`, not `dist/**`, `dist/*` or `dist/`) names documents itself.
+ *  3. What `include` does not name is no document. A force_include pattern names documents itself,
+ *     unless its last component is stars alone or empty, or the pattern names a directory above.
  *  4. force_include brings back what the following take away.
  *  5. exclude takes away files, and directories with all below them.
  *  6. Ignore files do. The deepest directory decides; in one directory .contextorignore before

@@ -19,18 +19,32 @@
  */
 static const char *const temporary_names[] = {
     /* vim: probes for a writable directory (4913, then 123 more each time), backups, swap, undo */
-    "4913", "5036", "5159", "5282", "*~", ".*.sw?", ".sw?", "*.un~",
+    "4913",
+    "5036",
+    "5159",
+    "5282",
+    "*~",
+    ".*.sw?",
+    ".sw?",
+    "*.un~",
     /* emacs: locks, autosaves */
-    ".#*", "#*#",
+    ".#*",
+    "#*#",
     /* JetBrains */
-    "*___jb_tmp___", "*___jb_old___", "*___jb_bak___",
+    "*___jb_tmp___",
+    "*___jb_old___",
+    "*___jb_bak___",
     /* gedit and whatever writes through GIO; helix; kate; LibreOffice */
-    ".goutputstream-*", "*.bck", ".*.kate-swp", ".~lock.*#",
+    ".goutputstream-*",
+    "*.bck",
+    ".*.kate-swp",
+    ".~lock.*#",
     /* rsync, sed -i */
     ".*.*.[A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9]",
     "sed[A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9]",
     /* removed but still open: NFS, FUSE */
-    ".nfs[0-9a-f]*", ".fuse_hidden*",
+    ".nfs[0-9a-f]*",
+    ".fuse_hidden*",
 };
 
 static const char *const default_include[] = { "**/*.md", "**/*.mdx" };
@@ -233,9 +247,9 @@ static int add_outputs(struct ctx_ignore_rules *rules, const struct ctx_source *
 static int fill(struct ctx_ignore_rules *rules, const struct ctx_source *source,
                 const struct ctx_string_list *temporary, struct ctx_error *error)
 {
-    int r = source->include.n > 0 ? add_list(rules, &includes, &source->include, error)
-                                  : add_all(rules, &includes, default_include,
-                                            CTX_ARRAY_LEN(default_include), error);
+    int r = source->include.n > 0
+                ? add_list(rules, &includes, &source->include, error)
+                : add_all(rules, &includes, default_include, CTX_ARRAY_LEN(default_include), error);
     if (r == 0)
         r = add_list(rules, &excludes, &source->exclude, error);
     if (r == 0)
