@@ -91,8 +91,7 @@ struct ctx_clock {
  * ctx_describe_record() gives it. A clock of another catalogue, or none, is fresh: all pages there
  * are, tombstones left out. The clock is copied.
  */
-int ctx_daemon_changes(struct ctx_daemon *daemon, const char *source,
-                       const struct ctx_clock *since, size_t limit, ctx_daemon_done_fn done,
-                       void *data);
+int ctx_daemon_changes(struct ctx_daemon *daemon, const char *source, const struct ctx_clock *since,
+                       size_t limit, ctx_daemon_done_fn done, void *data);
 
 #endif

@@ -3,55 +3,77 @@
 
 #include <ev.h>
 #include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "contextor/error.h"
+#include "daemon/peer.h"
 
 /*
  * The control socket's server: accepts, checks peers, frames, parses JSON-RPC 2.0, calls the
  * command table, answers. One thread, the loop's. Knows nothing of what the methods do.
  */
 
-struct ctx_daemon;
 struct ctx_server;
+struct ctx_parameter;
 
 /*
- * A request being answered. A command answers it once, at once or later; a client that goes away
- * before makes ctx_request_alive() false, and the command's `abandoned` callback runs.
+ * A request being answered: exactly one of ctx_request_reply() and ctx_request_fail(), at once or
+ * later, frees it. When its client goes away before, its `abandoned` callback runs, and it is gone.
+ * A notification is a request whose answer is thrown away.
  */
 struct ctx_request;
 
-/* Answers with a result (the reference is taken), and frees the request. */
+/* Answers with a result (taken; NULL: memory was out). */
 void ctx_request_reply(struct ctx_request *request, json_t *result);
-/* Answers with an error: JSON-RPC codes, or contextor's own (contextor-control(7)). `data` may be NULL; taken. */
-void ctx_request_fail(struct ctx_request *request, int code, const char *message, json_t *data);
-/* Says what to do when the client goes away before the answer. The request is freed after it. */
-void ctx_request_on_abandoned(struct ctx_request *request,
-                              void (*abandoned)(struct ctx_request *request, void *data),
+/* Answers with an error: an enum ctx_rpc_code, one line of text, and data (taken; NULL: none). */
+void ctx_request_fail(struct ctx_request *request, int code, const char *text, json_t *data);
+/* Says what to do when the client goes away before the answer; must not answer any more. */
+void ctx_request_on_abandoned(struct ctx_request *request, void (*abandoned)(void *data),
                               void *data);
-/* The client's number, for what belongs to a client (pauses, subscriptions). */
+/* The client's number, for what belongs to a client (holds, subscriptions). Never reused, over 0. */
 uint64_t ctx_request_client(const struct ctx_request *request);
 
-/* The command table's row (daemon/command.c). */
+/* The command table's row (daemon/command.c). `params` are checked, by name, never NULL; borrowed. */
 struct ctx_command {
     const char *method;
-    void (*run)(struct ctx_daemon *daemon, struct ctx_request *request, const json_t *params);
+    const struct ctx_parameter *parameters;
+    size_t n_parameters;
+    void (*run)(void *data, struct ctx_request *request, const json_t *params);
 };
 
 struct ctx_server_options {
-    const char *socket_path;
-    int listen_fd;                      /* from socket activation; -1: bind socket_path */
-    bool system;                        /* 0660 and group contextor, else 0600 and own uid */
+    int listen_fd;                      /* listening; borrowed */
+    struct ctx_peer_policy policy;      /* who may connect */
     const struct ctx_command *commands; /* sorted by method */
     size_t n_commands;
-    void (*client_gone)(struct ctx_daemon *daemon, uint64_t client);
-    struct ctx_daemon *daemon;
+    void (*client_gone)(void *data, uint64_t client); /* after its last request ended */
+    void *data;                                       /* for client_gone and the commands */
 };
 
 int ctx_server_new(struct ev_loop *loop, const struct ctx_server_options *options,
-                   struct ctx_server **ret_server, struct ctx_error *error);
+                   struct ctx_server **ret_server);
+/* Sends what the sockets take at once, and drops every client. */
 void ctx_server_free(struct ctx_server *server);
 
-/* Sends a notification {"jsonrpc", "method": "event", "params"} to one client's subscription. */
+/* What makes a client more than idle, besides its requests. */
+enum ctx_client_mark {
+    CTX_CLIENT_STREAMING = 1, /* has a subscription: stays when it shut down its sending side */
+    CTX_CLIENT_HOLDING = 2,   /* has a hold */
+};
+void ctx_server_mark(struct ctx_server *server, uint64_t client, enum ctx_client_mark mark,
+                     bool on);
+
+/* Sends the notification "event" to a client, if it is still there. Params are borrowed. */
 void ctx_server_notify(struct ctx_server *server, uint64_t client, const json_t *params);
+
+struct ctx_server_stats {
+    size_t clients;
+    size_t memory;           /* bytes of all clients' buffers */
+    uint64_t dropped_total;  /* clients closed for a limit, or refused */
+    uint64_t requests_total; /* requests and notifications carried out */
+};
+void ctx_server_stats(const struct ctx_server *server, struct ctx_server_stats *ret_stats);
 
 #endif

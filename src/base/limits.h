@@ -45,6 +45,10 @@
 #define CTX_LIMIT_CLIENT_OUTPUT (4 * CTX_MIB)
 #define CTX_LIMIT_CLIENTS_MEMORY (64 * CTX_MIB)
 #define CTX_LIMIT_CLIENTS 256
+/* A client that has this much to read gets no further request carried out until it reads. */
+#define CTX_LIMIT_CLIENT_PENDING (256 * CTX_KIB)
+/* Lines of one client that are handled before others have their turn. */
+#define CTX_LIMIT_LINES_A_TURN 64
 /* Requests of one batch; requests in flight, and subscriptions, of one client. */
 #define CTX_LIMIT_BATCH 64
 #define CTX_LIMIT_REQUESTS 64

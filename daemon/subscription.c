@@ -1,0 +1,157 @@
+/*
+ * Subscriptions, in a list in the order of arrival; filters are kept as the checked JSON arrays they
+ * came as. One thread, the loop's.
+ */
+#include "daemon/subscription.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "base/limits.h"
+#include "daemon/path_filter.h"
+
+const char *const ctx_event_names[] = { "batch",     "failed",  "removed", "state",
+                                        "unchanged", "written", NULL };
+
+struct subscription {
+    uint64_t client;
+    unsigned number;
+    json_t *events, *sources, *paths; /* arrays; NULL: all */
+    struct subscription *prev, *next;
+};
+
+struct ctx_subscriptions {
+    ctx_deliver_fn deliver;
+    void *data;
+    struct subscription *list;
+};
+
+int ctx_subscriptions_new(ctx_deliver_fn deliver, void *data,
+                          struct ctx_subscriptions **ret_subscriptions)
+{
+    struct ctx_subscriptions *subscriptions = calloc(1, sizeof(*subscriptions));
+    if (!subscriptions)
+        return -ENOMEM;
+    subscriptions->deliver = deliver;
+    subscriptions->data = data;
+    *ret_subscriptions = subscriptions;
+    return 0;
+}
+
+static void drop(struct ctx_subscriptions *subscriptions, struct subscription *subscription)
+{
+    DL_DELETE(subscriptions->list, subscription);
+    json_decref(subscription->events);
+    json_decref(subscription->sources);
+    json_decref(subscription->paths);
+    free(subscription);
+}
+
+void ctx_subscriptions_free(struct ctx_subscriptions *subscriptions)
+{
+    if (!subscriptions)
+        return;
+    while (subscriptions->list)
+        drop(subscriptions, subscriptions->list);
+    free(subscriptions);
+}
+
+int ctx_subscriptions_add(struct ctx_subscriptions *subscriptions, uint64_t client,
+                          const json_t *params, unsigned *ret_number)
+{
+    struct subscription *each;
+    unsigned count = 0;
+    unsigned last = 0;
+    DL_FOREACH (subscriptions->list, each) {
+        if (each->client == client) {
+            count++;
+            last = each->number;
+        }
+    }
+    if (count >= CTX_LIMIT_SUBSCRIPTIONS)
+        return -EDQUOT;
+    struct subscription *subscription = calloc(1, sizeof(*subscription));
+    if (!subscription)
+        return -ENOMEM;
+    subscription->client = client;
+    subscription->number = last + 1;
+    subscription->events = json_incref(json_object_get(params, "events"));
+    subscription->sources = json_incref(json_object_get(params, "sources"));
+    subscription->paths = json_incref(json_object_get(params, "paths"));
+    DL_APPEND(subscriptions->list, subscription);
+    *ret_number = subscription->number;
+    return 0;
+}
+
+int ctx_subscriptions_remove(struct ctx_subscriptions *subscriptions, uint64_t client,
+                             unsigned number)
+{
+    struct subscription *each;
+    DL_FOREACH (subscriptions->list, each) {
+        if (each->client == client && each->number == number) {
+            drop(subscriptions, each);
+            return 0;
+        }
+    }
+    return -ENOENT;
+}
+
+void ctx_subscriptions_remove_client(struct ctx_subscriptions *subscriptions, uint64_t client)
+{
+    struct subscription *each;
+    struct subscription *next;
+    DL_FOREACH_SAFE(subscriptions->list, each, next)
+    if (each->client == client)
+        drop(subscriptions, each);
+}
+
+bool ctx_subscriptions_has_client(const struct ctx_subscriptions *subscriptions, uint64_t client)
+{
+    struct subscription *each;
+    DL_FOREACH (subscriptions->list, each)
+        if (each->client == client)
+            return true;
+    return false;
+}
+
+bool ctx_subscriptions_any(const struct ctx_subscriptions *subscriptions)
+{
+    return subscriptions->list != NULL;
+}
+
+static bool is_listed(const json_t *list, const char *text)
+{
+    size_t i;
+    json_t *item;
+    if (!list || !text)
+        return true;
+    json_array_foreach(list, i, item) if (strcmp(json_string_value(item), text) == 0) return true;
+    return false;
+}
+
+static bool passes_paths(const json_t *patterns, const char *path)
+{
+    size_t i;
+    json_t *item;
+    if (!patterns || !path)
+        return true;
+    json_array_foreach(patterns, i,
+                       item) if (ctx_path_filter_match(json_string_value(item), path)) return true;
+    return false;
+}
+
+void ctx_subscriptions_publish(struct ctx_subscriptions *subscriptions, const char *event,
+                               const char *source, const char *path, json_t *params)
+{
+    struct subscription *each;
+    DL_FOREACH (subscriptions->list, each) {
+        if (!params || !is_listed(each->events, event) || !is_listed(each->sources, source) ||
+            !passes_paths(each->paths, path))
+            continue;
+        if (json_object_set_new(params, "subscription", json_integer(each->number)) == 0)
+            subscriptions->deliver(subscriptions->data, each->client, params);
+    }
+    json_decref(params);
+}
