@@ -1,0 +1,39 @@
+/*
+ * HTML blocks: only blanks at line ends go, and those stay where white space shows. A part of the
+ * normalise stage.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "base/cleanup.h"
+#include "transform/normaliser.h"
+
+/* Elements in which white space is content. */
+static const char *const preformatted[] = { "<pre", "<script", "<style", "<textarea" };
+
+static bool is_preformatted(const char *bytes, size_t len)
+{
+    for (const char *at = bytes; (at = memchr(at, '<', len - (size_t)(at - bytes))); at++)
+        for (size_t i = 0; i < CTX_ARRAY_LEN(preformatted); i++) {
+            size_t n = strlen(preformatted[i]);
+            if (n <= len - (size_t)(at - bytes) && strncasecmp(at, preformatted[i], n) == 0)
+                return true;
+        }
+    return false;
+}
+
+void ctx_normalise_html(struct ctx_normaliser *normaliser, const struct ctx_node *html)
+{
+    size_t begin = normaliser->tree.lines[html->first];
+    size_t end = normaliser->tree.lines[html->last + 1];
+    const char *text = normaliser->text;
+    if (!memmem(text + begin, end - begin, " \n", 2) &&
+        !memmem(text + begin, end - begin, "\t\n", 2))
+        return;
+    if (is_preformatted(text + begin, end - begin))
+        return;
+    for (uint32_t i = html->first; i <= html->last; i++) {
+        struct ctx_line line = ctx_normalise_line(normaliser, i);
+        ctx_normalise_trim(normaliser, &line);
+    }
+}

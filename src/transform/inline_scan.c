@@ -1,0 +1,306 @@
+/*
+ * The inline scanner: which newlines of a paragraph are text. Each search that runs to the
+ * paragraph's end in vain is remembered, so that it is not made again. Pure.
+ */
+#include "transform/inline_scan.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum {
+    LONGEST_TICKS = 80, /* as cmark-gfm's */
+    DEEPEST_PARENTHESES = 32,
+};
+
+struct scan {
+    const char *text;
+    size_t len;
+    uint8_t *kinds;
+    size_t n_kinds;
+    size_t brackets;                          /* that are open */
+    bool no_ticks[LONGEST_TICKS + 1];         /* no such run further on */
+    bool no_comment, no_instruction, no_data; /* no such end further on */
+    bool no_declaration;
+};
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool is_punctuation(char c)
+{
+    return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') ||
+           (c >= '{' && c <= '~');
+}
+
+static char at(const struct scan *scan, size_t i)
+{
+    return i < scan->len ? scan->text[i] : '\0';
+}
+
+static size_t skip_spaces(const struct scan *scan, size_t i)
+{
+    while (i < scan->len && is_space(scan->text[i]))
+        i++;
+    return i;
+}
+
+/* Gives the newlines in a range a kind. */
+static size_t pass(struct scan *scan, size_t from, size_t to, enum ctx_newline kind)
+{
+    for (size_t i = from; i < to; i++)
+        if (scan->text[i] == '\n')
+            scan->kinds[scan->n_kinds++] = (uint8_t)kind;
+    return to;
+}
+
+static size_t run_of(const struct scan *scan, size_t i)
+{
+    size_t n = 0;
+    while (at(scan, i + n) == '`')
+        n++;
+    return n;
+}
+
+static size_t scan_ticks(struct scan *scan, size_t i)
+{
+    size_t n = run_of(scan, i);
+    if (n > LONGEST_TICKS || scan->no_ticks[n])
+        return i + n;
+    for (size_t end = i + n; end < scan->len;) {
+        const char *tick = memchr(scan->text + end, '`', scan->len - end);
+        if (!tick)
+            break;
+        end = (size_t)(tick - scan->text);
+        size_t m = run_of(scan, end);
+        end += m;
+        if (m == n)
+            return pass(scan, i, end, CTX_NEWLINE_CODE);
+    }
+    scan->no_ticks[n] = true;
+    return i + n;
+}
+
+/* The end of `<scheme:…>` or `<name@host>`, 0 when it is neither. Neither holds a newline. */
+static size_t end_of_autolink(const struct scan *scan, size_t i)
+{
+    size_t j = i + 1;
+    bool link = false;
+    for (; j < scan->len && scan->text[j] != '>'; j++) {
+        unsigned char c = (unsigned char)scan->text[j];
+        if (c <= ' ' || c == '<')
+            return 0;
+        link |= c == ':' || c == '@';
+    }
+    bool named = is_letter(at(scan, i + 1)) || is_digit(at(scan, i + 1));
+    return link && named && j < scan->len ? j + 1 : 0;
+}
+
+static size_t end_of_name(const struct scan *scan, size_t i)
+{
+    if (!is_letter(at(scan, i)))
+        return 0;
+    while (is_letter(at(scan, i)) || is_digit(at(scan, i)) || at(scan, i) == '-')
+        i++;
+    return i;
+}
+
+static bool is_attribute_byte(char c)
+{
+    return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == ':' || c == '-';
+}
+
+/* Past an attribute's value, 0 when there is none. */
+static size_t end_of_value(const struct scan *scan, size_t i)
+{
+    char quote = at(scan, i);
+    if (quote == '"' || quote == '\'') {
+        const char *end = memchr(scan->text + i + 1, quote, scan->len - i - 1);
+        return end ? (size_t)(end - scan->text) + 1 : 0;
+    }
+    size_t j = i;
+    while (j < scan->len && !is_space(scan->text[j]) && !strchr("\"'=<>`", scan->text[j]))
+        j++;
+    return j > i ? j : 0;
+}
+
+/* Past an attribute, 0 when there is none. */
+static size_t end_of_attribute(const struct scan *scan, size_t i)
+{
+    char c = at(scan, i);
+    if (!is_letter(c) && c != '_' && c != ':')
+        return 0;
+    while (is_attribute_byte(at(scan, i)))
+        i++;
+    size_t equals = skip_spaces(scan, i);
+    if (at(scan, equals) != '=')
+        return i;
+    return end_of_value(scan, skip_spaces(scan, equals + 1));
+}
+
+static size_t end_of_open_tag(const struct scan *scan, size_t i)
+{
+    i = end_of_name(scan, i + 1);
+    while (i > 0) {
+        size_t next = skip_spaces(scan, i);
+        if (at(scan, next) == '>')
+            return next + 1;
+        if (at(scan, next) == '/')
+            return at(scan, next + 1) == '>' ? next + 2 : 0;
+        if (next == i)
+            return 0;
+        i = end_of_attribute(scan, next);
+    }
+    return 0;
+}
+
+static size_t end_of_closing_tag(const struct scan *scan, size_t i)
+{
+    i = end_of_name(scan, i + 2);
+    if (i == 0)
+        return 0;
+    i = skip_spaces(scan, i);
+    return at(scan, i) == '>' ? i + 1 : 0;
+}
+
+static size_t find_end(const struct scan *scan, size_t i, const char *end, bool *none)
+{
+    size_t n = strlen(end);
+    const char *found =
+        *none || i > scan->len ? NULL : memmem(scan->text + i, scan->len - i, end, n);
+    *none |= !found;
+    return found ? (size_t)(found - scan->text) + n : 0;
+}
+
+static bool begins_with(const struct scan *scan, size_t i, const char *with)
+{
+    size_t n = strlen(with);
+    return n <= scan->len - i && memcmp(scan->text + i, with, n) == 0;
+}
+
+static size_t end_of_html(struct scan *scan, size_t i)
+{
+    if (begins_with(scan, i, "</"))
+        return end_of_closing_tag(scan, i);
+    if (begins_with(scan, i, "<!--"))
+        return find_end(scan, i + 4, "-->", &scan->no_comment);
+    if (begins_with(scan, i, "<?"))
+        return find_end(scan, i + 2, "?>", &scan->no_instruction);
+    if (begins_with(scan, i, "<![CDATA["))
+        return find_end(scan, i + 9, "]]>", &scan->no_data);
+    if (begins_with(scan, i, "<!"))
+        return is_letter(at(scan, i + 2)) ? find_end(scan, i + 2, ">", &scan->no_declaration) : 0;
+    return end_of_open_tag(scan, i);
+}
+
+static size_t scan_angle(struct scan *scan, size_t i)
+{
+    size_t end = end_of_autolink(scan, i);
+    if (end)
+        return end;
+    end = end_of_html(scan, i);
+    return end ? pass(scan, i, end, CTX_NEWLINE_HTML) : i + 1;
+}
+
+static size_t end_of_bare_destination(const struct scan *scan, size_t i)
+{
+    size_t depth = 0;
+    for (; i < scan->len && !is_space(scan->text[i]); i++) {
+        char c = scan->text[i];
+        if (c == '\\' && is_punctuation(at(scan, i + 1)))
+            i++;
+        else if (c == '(' && ++depth > DEEPEST_PARENTHESES)
+            return 0;
+        else if (c == ')' && depth-- == 0)
+            break;
+    }
+    return i;
+}
+
+static size_t end_of_destination(const struct scan *scan, size_t i)
+{
+    if (at(scan, i) != '<')
+        return end_of_bare_destination(scan, i);
+    for (i++; i < scan->len && scan->text[i] != '>'; i++) {
+        if (scan->text[i] == '\n' || scan->text[i] == '<')
+            return 0;
+        if (scan->text[i] == '\\')
+            i++;
+    }
+    return i < scan->len ? i + 1 : 0;
+}
+
+static size_t end_of_title(const struct scan *scan, size_t i)
+{
+    char open = at(scan, i);
+    if (open != '"' && open != '\'' && open != '(')
+        return i;
+    char close = open == '(' ? ')' : open;
+    for (size_t j = i + 1; j < scan->len; j++) {
+        if (scan->text[j] == '\\')
+            j++;
+        else if (scan->text[j] == close)
+            return j + 1;
+    }
+    return i;
+}
+
+/* At a "](" whose bracket is open: past the link, or past the bracket when it is none. */
+static size_t scan_link_end(struct scan *scan, size_t i)
+{
+    size_t end = end_of_destination(scan, skip_spaces(scan, i + 2));
+    if (end == 0)
+        return i + 1;
+    size_t title = skip_spaces(scan, end);
+    if (title > end)
+        end = end_of_title(scan, title);
+    end = skip_spaces(scan, end);
+    return at(scan, end) == ')' ? pass(scan, i, end + 1, CTX_NEWLINE_LINK) : i + 1;
+}
+
+static size_t scan_bracket_end(struct scan *scan, size_t i)
+{
+    if (scan->brackets == 0)
+        return i + 1;
+    scan->brackets--;
+    return at(scan, i + 1) == '(' ? scan_link_end(scan, i) : i + 1;
+}
+
+static size_t scan_byte(struct scan *scan, size_t i)
+{
+    switch (scan->text[i]) {
+    case '\\':
+        return i + (is_punctuation(at(scan, i + 1)) ? 2 : 1);
+    case '`':
+        return scan_ticks(scan, i);
+    case '<':
+        return scan_angle(scan, i);
+    case '[':
+        scan->brackets++;
+        return i + 1;
+    case ']':
+        return scan_bracket_end(scan, i);
+    case '\n':
+        return pass(scan, i, i + 1, CTX_NEWLINE_TEXT);
+    default:
+        return i + 1;
+    }
+}
+
+void ctx_inline_newlines(const char *text, size_t len, uint8_t *ret_kinds)
+{
+    struct scan scan = { .text = text, .len = len, .kinds = ret_kinds };
+    for (size_t i = 0; i < len;)
+        i = scan_byte(&scan, i);
+}

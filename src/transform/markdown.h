@@ -1,0 +1,22 @@
+#ifndef CTX_TRANSFORM_MARKDOWN_H
+#define CTX_TRANSFORM_MARKDOWN_H
+
+#include "transform/arena.h"
+#include "transform/tree.h"
+
+/*
+ * Parses `len` bytes (LF, no NUL, ending with LF) into `ret_tree`, which borrows `text` and lives
+ * in `arena` until its reset. -ENOMEM or -ETIME with `error` filled when the arena's bounds are
+ * met; the arena is then to be reset. Any thread, after ctx_transform_setup().
+ */
+int ctx_markdown_parse(struct ctx_arena *arena, const char *text, size_t len,
+                       struct ctx_tree *ret_tree, struct ctx_error *error);
+
+/* The line breaks among a paragraph's or heading's inlines. */
+struct ctx_breaks {
+    uint32_t soft, hard;
+};
+
+struct ctx_breaks ctx_markdown_breaks(const struct ctx_node *node);
+
+#endif

@@ -1,0 +1,71 @@
+#ifndef CTX_TRANSFORM_NORMALISER_H
+#define CTX_TRANSFORM_NORMALISER_H
+
+#include "contextor/buffer.h"
+#include "transform/edits.h"
+#include "transform/outline.h"
+#include "transform/tree.h"
+
+/*
+ * What the parts of the normalise stage share. Each part edits one kind of block; an edit leaves
+ * the rendered HTML equal but for white space, and where a rule cannot tell that it does, the
+ * block stays as it is.
+ */
+struct ctx_normaliser {
+    struct ctx_arena *arena;
+    struct ctx_tree tree;
+    struct ctx_edits edits;
+    char *text; /* the same as the tree's, for marks that are replaced in place */
+    size_t len;
+    bool below_blank;             /* the line above the block in hand is blank, in the new text */
+    bool at_start;                /* nothing is above the block in hand, in the new text */
+    const struct ctx_node *above; /* the block that ends right above it; NULL: none does */
+};
+
+/* A line's bytes without its newline. */
+struct ctx_line {
+    const char *bytes;
+    size_t len;
+    size_t at; /* offset in the text */
+};
+
+struct ctx_line ctx_normalise_line(const struct ctx_normaliser *normaliser, uint32_t line);
+/* The line's rest from the content of the node's parent on; false: a lazy continuation. */
+bool ctx_normalise_content(const struct ctx_normaliser *normaliser, const struct ctx_node *node,
+                           uint32_t line, struct ctx_line *ret_line);
+/* Length without the blanks (spaces and tabs) at the end. */
+size_t ctx_normalise_trimmed(const struct ctx_line *line);
+/* Blanks at the beginning. */
+size_t ctx_normalise_indent(const struct ctx_line *line);
+/* Takes the blanks at the line's end away. */
+void ctx_normalise_trim(struct ctx_normaliser *normaliser, const struct ctx_line *line);
+/* Replaces `len` bytes at offset `at` unless they are `bytes` already. */
+void ctx_normalise_replace(struct ctx_normaliser *normaliser, size_t at, size_t len,
+                           const char *bytes, size_t new_len);
+
+/* Before all else: where blocks end whose ends the parser does not tell. */
+void ctx_normalise_find_fence_end(const struct ctx_normaliser *normaliser, struct ctx_node *fence);
+void ctx_normalise_find_heading_end(const struct ctx_normaliser *normaliser,
+                                    struct ctx_node *heading);
+
+/* Bullets: chooses one for each list; writes them, once the edits are made. */
+void ctx_normalise_choose_bullets(struct ctx_normaliser *normaliser);
+void ctx_normalise_write_bullets(struct ctx_normaliser *normaliser);
+
+/* The lines between two blocks; NULL for the text's beginning and end. */
+void ctx_normalise_spacing(struct ctx_normaliser *normaliser, const struct ctx_node *above,
+                           const struct ctx_node *below);
+
+/* One block each. */
+void ctx_normalise_paragraph(struct ctx_normaliser *normaliser, const struct ctx_node *paragraph);
+void ctx_normalise_heading(struct ctx_normaliser *normaliser, const struct ctx_node *heading);
+void ctx_normalise_fence(struct ctx_normaliser *normaliser, const struct ctx_node *fence);
+void ctx_normalise_html(struct ctx_normaliser *normaliser, const struct ctx_node *html);
+void ctx_normalise_table(struct ctx_normaliser *normaliser, const struct ctx_node *table);
+void ctx_normalise_rule(struct ctx_normaliser *normaliser, const struct ctx_node *rule);
+
+/* Fills the outline of `text`, which is what the edits made. 0 or -ENOMEM. */
+int ctx_outline_build(struct ctx_outline *outline, const struct ctx_normaliser *normaliser,
+                      const struct ctx_buffer *text);
+
+#endif
