@@ -33,7 +33,7 @@ static bool leaves_folder(const char *path)
 const char *ctx_check_word(const char *text)
 {
     if (text[strspn(text, " \t")] == '\0')
-        return "empty; give a word or remove it";
+        return "is empty; give a word or remove it";
     if (has_control(text))
         return "holds a control character; remove it";
     return NULL;
@@ -47,23 +47,23 @@ const char *ctx_check_name(const char *text)
     if (strchr(text, '/'))
         return "holds a '/'; give a plain name, without folders";
     if (strlen(text) > NAME_MAX_LEN)
-        return "longer than 128 bytes; give a shorter name";
+        return "is longer than 128 bytes; give a shorter name";
     return NULL;
 }
 
 const char *ctx_check_path(const char *text)
 {
     if (text[0] == '\0')
-        return "empty; give a path";
+        return "is empty; give a path";
     if (text[0] == '~' && text[1] != '/' && text[1] != '\0')
-        return "\"~user\" is not expanded; give the whole path";
+        return "begins with another user's folder, which is not looked up; give the whole path";
     return NULL;
 }
 
 const char *ctx_check_repo(const char *text)
 {
     if (text[0] == '\0')
-        return "empty; give owner/name, or leave it out to have it read from .git";
+        return "is empty; give owner/name, or leave it out to have it read from .git";
     if (has_blank(text))
         return "holds a blank; give owner/name or the repository's URL";
     return NULL;
@@ -72,9 +72,9 @@ const char *ctx_check_repo(const char *text)
 const char *ctx_check_ref(const char *text)
 {
     if (text[0] == '\0')
-        return "empty; give a branch, a tag or a commit, or leave it out";
+        return "is empty; give a branch, a tag or a commit, or leave it out";
     if (has_blank(text) || strpbrk(text, "~^:?*[\\") || strstr(text, ".."))
-        return "no name that git would take; give a branch, a tag or a commit";
+        return "is no name that git would take; give a branch, a tag or a commit";
     return NULL;
 }
 
@@ -82,14 +82,14 @@ const char *ctx_check_url(const char *text)
 {
     bool http = strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
     if (!http || strstr(text, "://")[3] == '\0' || has_blank(text))
-        return "no URL; give one that begins with https:// or http://";
+        return "is no URL; give one that begins with https:// or http://";
     return NULL;
 }
 
 const char *ctx_check_pattern(const char *text)
 {
     if (text[0] == '\0')
-        return "empty; give a pattern such as \"guide/**/*.md\"";
+        return "is empty; give a pattern such as \"guide/**/*.md\"";
     if (has_control(text))
         return "holds a control character; remove it";
     if (leaves_folder(text))
@@ -100,7 +100,7 @@ const char *ctx_check_pattern(const char *text)
 const char *ctx_check_folder(const char *text)
 {
     if (text[0] == '\0')
-        return "empty; give a folder of the repository, \".\" for all of it";
+        return "is empty; give a folder of the repository, \".\" for all of it";
     if (has_control(text))
         return "holds a control character; remove it";
     if (leaves_folder(text))
@@ -111,6 +111,6 @@ const char *ctx_check_folder(const char *text)
 const char *ctx_check_file_name(const char *text)
 {
     if (text[0] == '\0')
-        return "empty; give a file's name";
+        return "is empty; give a file's name";
     return ctx_check_folder(text);
 }

@@ -2,7 +2,7 @@
 #define CTX_CONFIG_CHECKS_H
 
 /*
- * Checks of single values: NULL when good, else "what is wrong; what to do". Pure; any thread.
+ * Checks of single values: NULL when good, else "is what is wrong; what to do", to be said after the text itself. Pure; any thread.
  */
 const char *ctx_check_name(const char *text);
 const char *ctx_check_path(const char *text);

@@ -31,15 +31,15 @@ struct scan {
     struct ctx_json_tree *tree;
 };
 
-/* What people write that JSON has not, and what to do. jansson's texts begin so. */
+/* What people write that JSON has not, and what to do: the first whose text jansson's holds. */
 static const struct {
     const char *text, *remedy;
 } remedies[] = {
+    { "near '/'", "JSON has no comments: remove it" },
+    { "near '#'", "JSON has no comments: remove it" },
+    { "near '''", "use double quotes" },
     { "string or '}' expected near '}'", "remove the comma before it" },
     { "unexpected token near ']'", "remove the comma before it" },
-    { "invalid token near '/'", "JSON has no comments: remove it" },
-    { "invalid token near '#'", "JSON has no comments: remove it" },
-    { "invalid token near '''", "use double quotes" },
     { "string or '}' expected near", "put the key in double quotes, or remove a comma" },
     { "'}' expected near", "put a comma before it, or close the object" },
     { "']' expected near", "put a comma before it, or close the array" },
@@ -52,7 +52,7 @@ static const struct {
 static const char *remedy_for(const char *text)
 {
     for (size_t i = 0; i < CTX_ARRAY_LEN(remedies); i++)
-        if (strncmp(text, remedies[i].text, strlen(remedies[i].text)) == 0)
+        if (strstr(text, remedies[i].text))
             return remedies[i].remedy;
     return "mend it there";
 }

@@ -82,7 +82,7 @@ struct ctx_key {
     enum ctx_slot slot;
     uint64_t min, max;                /* of numbers */
     const char *(*name_at)(size_t i); /* of choices and switches, forms of components; NULL ends */
-    /* NULL when the text is good, else what is wrong and what to do. For each item of a list. */
+    /* NULL when the text is good, else what is to be said of it (checks.h). For each item of a list. */
     const char *(*check)(const char *text);
     struct {
         size_t offset, size; /* in struct ctx_config or ctx_source; size 0: stored by hand */

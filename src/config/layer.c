@@ -126,7 +126,7 @@ static bool read_text(const struct ctx_reader *reader, const struct ctx_key *key
         return wrong_type(reader, key, node);
     const char *wrong = key->check ? key->check(text) : NULL;
     if (wrong)
-        return complain(reader, node, "%s is %s", ctx_json_quote(text, reader->arena), wrong);
+        return complain(reader, node, "%s %s", ctx_json_quote(text, reader->arena), wrong);
     value->text = ctx_arena_string(reader->arena, text);
     return true;
 }
@@ -158,7 +158,7 @@ static bool read_list(const struct ctx_reader *reader, const struct ctx_key *key
             good = complain(reader, item, "%s is of the wrong type; give a string",
                             ctx_json_node_describe(item, reader->arena));
         else if (wrong)
-            good = complain(reader, item, "%s is %s", ctx_json_quote(text, reader->arena), wrong);
+            good = complain(reader, item, "%s %s", ctx_json_quote(text, reader->arena), wrong);
         else
             ctx_arena_append(reader->arena, &value->list, ctx_arena_string(reader->arena, text));
     }

@@ -46,7 +46,7 @@ static bool check(const struct ctx_reader *reader, const struct ctx_key *key,
 {
     const char *wrong = key->check ? key->check(text) : NULL;
     if (wrong)
-        ctx_value_complain(value, reader->severity, reader->diagnostics, "%s is %s",
+        ctx_value_complain(value, reader->severity, reader->diagnostics, "%s %s",
                            ctx_json_quote(text, reader->arena), wrong);
     return !wrong;
 }

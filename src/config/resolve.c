@@ -101,6 +101,16 @@ static char *text_of(struct ctx_arena *arena, const char *bytes)
     return ctx_arena_string(arena, ctx_buffer_str(&text));
 }
 
+/* A name that nobody gave is complained of where the source stands. */
+static void name_the_source(const struct making *making, struct ctx_value *name)
+{
+    if (!making->own)
+        return;
+    name->file = making->resolve->file_name;
+    name->line = making->own->line;
+    name->key_path = ctx_arena_printf(making->resolve->arena, "%s.name", making->own->path);
+}
+
 /* What .git says, or else the folder's name. */
 static void take_repository(struct making *making)
 {
@@ -115,6 +125,7 @@ static void take_repository(struct making *making)
     ctx_layer_set_found(making->laid, CTX_SLOT_REPO, text_of(arena, repo));
     ctx_layer_set_found(making->laid, CTX_SLOT_REF, text_of(arena, ref));
     ctx_layer_set_found(making->laid, CTX_SLOT_NAME, text_of(arena, ctx_path_name(path)));
+    name_the_source(making, &making->laid->values[CTX_SLOT_NAME]);
     making->source->repo_path =
         ctx_arena_string(arena, making->in_work_tree ? ctx_path_inside(path, top) : "");
 }

@@ -98,8 +98,9 @@ static void json_tree_says_what_is_broken(void **state)
                            "comma before it" },
         { "{\"a\": [1,\n\n2,]}", "f.json:3: broken JSON: unexpected token near ']'; remove the "
                                  "comma before it" },
-        { "{\n // x\n}", "f.json:2: broken JSON: invalid token near '/'; JSON has no comments: "
-                         "remove it" },
+        { "{\n // x\n}",
+          "f.json:2: broken JSON: string or '}' expected near '/'; JSON has no comments: "
+          "remove it" },
         { "{\"a\": 1\n\"b\": 2}",
           "f.json:2: broken JSON: '}' expected near '\"b\"'; put a comma before it, or close the "
           "object" },
@@ -107,9 +108,9 @@ static void json_tree_says_what_is_broken(void **state)
                           "follows the closing '}'" },
         { "[]", "f.json:1: an array, not an object; begin with '{'" },
         { "{\"a\":\n \"b\xff\"}",
-          "f.json:2: not UTF-8 (byte 0xff at offset 8); save the file as UTF-8" },
+          "f.json:2: not UTF-8 (byte 0xff at offset 9); save the file as UTF-8" },
         { "{\"a\":\n \"\\ud800\"}",
-          "f.json:2: broken JSON: invalid Unicode '\\uD800'; mend it there" },
+          "f.json:2: broken JSON: invalid Unicode '\\uD800' near '\"\\ud800\"'; mend it there" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct tree t;
