@@ -10,30 +10,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct ctx_arena_block {
-    struct ctx_arena_block *next;
+struct ctx_config_arena_block {
+    struct ctx_config_arena_block *next;
     max_align_t data[];
 };
 
 static char nothing[1]; /* what a string is when memory is out */
 
-void ctx_arena_deinit(struct ctx_arena *arena)
+void ctx_config_arena_deinit(struct ctx_config_arena *arena)
 {
     while (arena->blocks) {
-        struct ctx_arena_block *next = arena->blocks->next;
+        struct ctx_config_arena_block *next = arena->blocks->next;
         free(arena->blocks);
         arena->blocks = next;
     }
     arena->failed = false;
 }
 
-void *ctx_arena_alloc(struct ctx_arena *arena, size_t size)
+void *ctx_config_arena_alloc(struct ctx_config_arena *arena, size_t size)
 {
-    if (size > SIZE_MAX - sizeof(struct ctx_arena_block)) {
+    if (size > SIZE_MAX - sizeof(struct ctx_config_arena_block)) {
         arena->failed = true;
         return NULL;
     }
-    struct ctx_arena_block *block = calloc(1, sizeof(*block) + size);
+    struct ctx_config_arena_block *block = calloc(1, sizeof(*block) + size);
     if (!block) {
         arena->failed = true;
         return NULL;
@@ -43,9 +43,9 @@ void *ctx_arena_alloc(struct ctx_arena *arena, size_t size)
     return block->data;
 }
 
-char *ctx_arena_bytes(struct ctx_arena *arena, const char *bytes, size_t len)
+char *ctx_config_arena_bytes(struct ctx_config_arena *arena, const char *bytes, size_t len)
 {
-    char *copy = ctx_arena_alloc(arena, len + 1);
+    char *copy = ctx_config_arena_alloc(arena, len + 1);
     if (!copy)
         return nothing;
     if (len > 0)
@@ -53,12 +53,12 @@ char *ctx_arena_bytes(struct ctx_arena *arena, const char *bytes, size_t len)
     return copy;
 }
 
-char *ctx_arena_string(struct ctx_arena *arena, const char *string)
+char *ctx_config_arena_string(struct ctx_config_arena *arena, const char *string)
 {
-    return ctx_arena_bytes(arena, string, strlen(string));
+    return ctx_config_arena_bytes(arena, string, strlen(string));
 }
 
-char *ctx_arena_printf(struct ctx_arena *arena, const char *format, ...)
+char *ctx_config_arena_printf(struct ctx_config_arena *arena, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -69,7 +69,7 @@ char *ctx_arena_printf(struct ctx_arena *arena, const char *format, ...)
         arena->failed = true;
         return nothing;
     }
-    char *copy = ctx_arena_bytes(arena, text, (size_t)len);
+    char *copy = ctx_config_arena_bytes(arena, text, (size_t)len);
     free(text);
     return copy;
 }
@@ -80,11 +80,12 @@ static bool at_capacity(size_t n)
     return (n & (n - 1)) == 0;
 }
 
-void ctx_arena_append(struct ctx_arena *arena, struct ctx_string_list *list, char *string)
+void ctx_config_arena_append(struct ctx_config_arena *arena, struct ctx_string_list *list,
+                             char *string)
 {
     if (list->n == 0 || at_capacity(list->n)) {
         size_t capacity = list->n ? list->n * 2 : 1;
-        char **items = ctx_arena_alloc(arena, capacity * sizeof(*items));
+        char **items = ctx_config_arena_alloc(arena, capacity * sizeof(*items));
         if (!items)
             return;
         if (list->n > 0)

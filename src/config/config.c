@@ -36,7 +36,7 @@ void ctx_config_init(struct ctx_config *config)
 void ctx_config_deinit(struct ctx_config *config)
 {
     if (config->memory) {
-        ctx_arena_deinit(&config->memory->arena);
+        ctx_config_arena_deinit(&config->memory->arena);
         free(config->memory);
     }
     ctx_config_init(config);
@@ -60,12 +60,12 @@ static int begin(struct loading *loading)
         return -errno;
     if (!loading->current && !(loading->current = strdup("/")))
         return -ENOMEM;
-    struct ctx_arena *arena = &loading->memory->arena;
+    struct ctx_config_arena *arena = &loading->memory->arena;
     loading->config.memory = loading->memory;
-    loading->defaults = ctx_arena_alloc(arena, sizeof(*loading->defaults));
-    loading->file = ctx_arena_alloc(arena, sizeof(*loading->file));
-    loading->flags = ctx_arena_alloc(arena, sizeof(*loading->flags));
-    loading->laid = ctx_arena_alloc(arena, sizeof(*loading->laid));
+    loading->defaults = ctx_config_arena_alloc(arena, sizeof(*loading->defaults));
+    loading->file = ctx_config_arena_alloc(arena, sizeof(*loading->file));
+    loading->flags = ctx_config_arena_alloc(arena, sizeof(*loading->flags));
+    loading->laid = ctx_config_arena_alloc(arena, sizeof(*loading->laid));
     if (arena->failed)
         return -ENOMEM;
     ctx_layer_read_defaults(&ctx_config_key, arena, loading->defaults);
@@ -168,7 +168,7 @@ static struct ctx_resolve resolve_of(struct loading *loading)
 static void resolve_global(struct loading *loading, const struct ctx_resolve *resolve)
 {
     const enum ctx_slot first = CTX_SLOT_SOCKET, last = CTX_SLOT_GLOBAL_END;
-    struct ctx_arena *arena = resolve->arena;
+    struct ctx_config_arena *arena = resolve->arena;
     struct ctx_layer *laid = loading->laid;
     ctx_layer_lay(laid, loading->defaults, first, last, arena);
     ctx_layer_lay(laid, loading->file, first, last, arena);
@@ -213,7 +213,8 @@ static void resolve_sources(struct loading *loading, const struct ctx_resolve *r
     const struct ctx_layer *file = loading->file;
     const char *wanted = loading->overrides->source;
     struct ctx_config *config = &loading->config;
-    config->sources = ctx_arena_alloc(resolve->arena, file->n_items * sizeof(*config->sources));
+    config->sources =
+        ctx_config_arena_alloc(resolve->arena, file->n_items * sizeof(*config->sources));
     for (size_t i = 0; config->sources && i < file->n_items; i++) {
         bool flagged = !wanted || is_named(&file->items[i], wanted);
         ctx_resolve_source(resolve, &file->items[i], flagged, &config->sources[i]);
@@ -257,7 +258,7 @@ static int load_file(struct loading *loading, const char *path, struct ctx_confi
     loading->base = loading->path ? ctx_path_folder(loading->path) : NULL;
     if (!loading->base)
         return -ENOMEM;
-    loading->config.path = ctx_arena_string(&loading->memory->arena, loading->path);
+    loading->config.path = ctx_config_arena_string(&loading->memory->arena, loading->path);
     read_flags(loading);
     r = read_file(loading);
     if (r < 0)
@@ -295,7 +296,7 @@ static int load_flags(struct loading *loading, const char *src, const char *out,
     set_text(&reader, CTX_SLOT_OUTPUT, out, loading->flags);
     struct ctx_resolve resolve = resolve_of(loading);
     resolve_global(loading, &resolve);
-    loading->config.sources = ctx_arena_alloc(resolve.arena, sizeof(struct ctx_source));
+    loading->config.sources = ctx_config_arena_alloc(resolve.arena, sizeof(struct ctx_source));
     if (!loading->config.sources)
         return -ENOMEM;
     loading->config.n_sources = 1;

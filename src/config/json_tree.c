@@ -27,7 +27,7 @@ struct scan {
     const char *key;
     unsigned key_line;
     bool expect_key;
-    struct ctx_arena *arena;
+    struct ctx_config_arena *arena;
     struct ctx_json_tree *tree;
 };
 
@@ -105,7 +105,8 @@ static const char *take_string(struct scan *scan)
         scan->at += *scan->at == '\\' ? 2 : 1;
     scan->at++;
     json_t *string = json_loadb(from, (size_t)(scan->at - from), JSON_DECODE_ANY, NULL);
-    const char *copy = ctx_arena_string(scan->arena, string ? json_string_value(string) : "");
+    const char *copy =
+        ctx_config_arena_string(scan->arena, string ? json_string_value(string) : "");
     json_decref(string);
     return copy;
 }
@@ -137,7 +138,7 @@ static void note_duplicate(struct scan *scan, struct ctx_json_node *node)
 
 static struct ctx_json_node *add_node(struct scan *scan)
 {
-    struct ctx_json_node *node = ctx_arena_alloc(scan->arena, sizeof(*node));
+    struct ctx_json_node *node = ctx_config_arena_alloc(scan->arena, sizeof(*node));
     if (!node)
         return NULL;
     struct ctx_json_node *container = scan->container;
@@ -239,7 +240,7 @@ static bool scan_token(struct scan *scan)
     }
 }
 
-static int scan_text(const char *text, size_t len, struct ctx_arena *arena,
+static int scan_text(const char *text, size_t len, struct ctx_config_arena *arena,
                      struct ctx_json_tree *tree)
 {
     struct scan scan = {
@@ -257,8 +258,9 @@ static int scan_text(const char *text, size_t len, struct ctx_arena *arena,
     return ok && !arena->failed ? 0 : -ENOMEM;
 }
 
-int ctx_json_tree_parse(const char *text, size_t len, const char *file, struct ctx_arena *arena,
-                        struct ctx_json_tree *ret_tree, struct ctx_diagnostics *diagnostics)
+int ctx_json_tree_parse(const char *text, size_t len, const char *file,
+                        struct ctx_config_arena *arena, struct ctx_json_tree *ret_tree,
+                        struct ctx_diagnostics *diagnostics)
 {
     static const char mark[] = "\xef\xbb\xbf";
     size_t skipped = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
@@ -287,16 +289,16 @@ static bool plain_key(const char *key)
     return key[0] != '\0' && strlen(key) <= SHOWN_MAX;
 }
 
-const char *ctx_json_node_path(const struct ctx_json_node *node, struct ctx_arena *arena)
+const char *ctx_json_node_path(const struct ctx_json_node *node, struct ctx_config_arena *arena)
 {
     if (!node->parent)
         return "";
     const char *parent = ctx_json_node_path(node->parent, arena);
     if (!node->key)
-        return ctx_arena_printf(arena, "%s[%zu]", parent, node->index);
+        return ctx_config_arena_printf(arena, "%s[%zu]", parent, node->index);
     if (plain_key(node->key))
-        return ctx_arena_printf(arena, "%s%s%s", parent, parent[0] ? "." : "", node->key);
-    return ctx_arena_printf(arena, "%s[%s]", parent, ctx_json_quote(node->key, arena));
+        return ctx_config_arena_printf(arena, "%s%s%s", parent, parent[0] ? "." : "", node->key);
+    return ctx_config_arena_printf(arena, "%s[%s]", parent, ctx_json_quote(node->key, arena));
 }
 
 const char *ctx_json_node_string(const struct ctx_json_node *node)
@@ -305,7 +307,7 @@ const char *ctx_json_node_string(const struct ctx_json_node *node)
 }
 
 /* Cuts a string to what a message shows, on a character's boundary. */
-static const char *shown(const char *string, struct ctx_arena *arena)
+static const char *shown(const char *string, struct ctx_config_arena *arena)
 {
     size_t len = strlen(string);
     if (len <= SHOWN_MAX)
@@ -313,20 +315,20 @@ static const char *shown(const char *string, struct ctx_arena *arena)
     size_t cut = SHOWN_MAX;
     while (cut > 0 && ((unsigned char)string[cut] & 0xc0) == 0x80)
         cut--;
-    return ctx_arena_printf(arena, "%.*s…", (int)cut, string);
+    return ctx_config_arena_printf(arena, "%.*s…", (int)cut, string);
 }
 
-const char *ctx_json_quote(const char *string, struct ctx_arena *arena)
+const char *ctx_json_quote(const char *string, struct ctx_config_arena *arena)
 {
     json_t *value = json_string(shown(string, arena));
     char *text = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
-    const char *quoted = ctx_arena_string(arena, text ? text : "\"\"");
+    const char *quoted = ctx_config_arena_string(arena, text ? text : "\"\"");
     free(text);
     json_decref(value);
     return quoted;
 }
 
-const char *ctx_json_node_describe(const struct ctx_json_node *node, struct ctx_arena *arena)
+const char *ctx_json_node_describe(const struct ctx_json_node *node, struct ctx_config_arena *arena)
 {
     switch (json_typeof(node->value)) {
     case JSON_OBJECT:
@@ -336,9 +338,10 @@ const char *ctx_json_node_describe(const struct ctx_json_node *node, struct ctx_
     case JSON_STRING:
         return ctx_json_quote(json_string_value(node->value), arena);
     case JSON_INTEGER:
-        return ctx_arena_printf(arena, "%" JSON_INTEGER_FORMAT, json_integer_value(node->value));
+        return ctx_config_arena_printf(arena, "%" JSON_INTEGER_FORMAT,
+                                       json_integer_value(node->value));
     case JSON_REAL:
-        return ctx_arena_printf(arena, "%.15g", json_real_value(node->value));
+        return ctx_config_arena_printf(arena, "%.15g", json_real_value(node->value));
     case JSON_TRUE:
         return "true";
     case JSON_FALSE:

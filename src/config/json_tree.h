@@ -31,20 +31,22 @@ struct ctx_json_tree {
  * error in `diagnostics` (broken JSON, not UTF-8, no object) that names file and line; -ENOMEM.
  * Nodes are the arena's. Any thread.
  */
-int ctx_json_tree_parse(const char *text, size_t len, const char *file, struct ctx_arena *arena,
-                        struct ctx_json_tree *ret_tree, struct ctx_diagnostics *diagnostics);
+int ctx_json_tree_parse(const char *text, size_t len, const char *file,
+                        struct ctx_config_arena *arena, struct ctx_json_tree *ret_tree,
+                        struct ctx_diagnostics *diagnostics);
 void ctx_json_tree_deinit(struct ctx_json_tree *tree);
 
 /* "sources[0].transforms.links", and "" for the document; odd keys are quoted. In the arena. */
-const char *ctx_json_node_path(const struct ctx_json_node *node, struct ctx_arena *arena);
+const char *ctx_json_node_path(const struct ctx_json_node *node, struct ctx_config_arena *arena);
 
 /* A string's value; NULL when the node holds no string. Borrowed. */
 const char *ctx_json_node_string(const struct ctx_json_node *node);
 
 /* A string in JSON's quotes, cut when it is long; for messages. In the arena. */
-const char *ctx_json_quote(const char *string, struct ctx_arena *arena);
+const char *ctx_json_quote(const char *string, struct ctx_config_arena *arena);
 
 /* What a node holds, for messages: `"x"`, `5`, `an object`. Cut when long. In the arena. */
-const char *ctx_json_node_describe(const struct ctx_json_node *node, struct ctx_arena *arena);
+const char *ctx_json_node_describe(const struct ctx_json_node *node,
+                                   struct ctx_config_arena *arena);
 
 #endif

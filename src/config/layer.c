@@ -127,7 +127,7 @@ static bool read_text(const struct ctx_reader *reader, const struct ctx_key *key
     const char *wrong = key->check ? key->check(text) : NULL;
     if (wrong)
         return complain(reader, node, "%s %s", ctx_json_quote(text, reader->arena), wrong);
-    value->text = ctx_arena_string(reader->arena, text);
+    value->text = ctx_config_arena_string(reader->arena, text);
     return true;
 }
 
@@ -141,7 +141,7 @@ static bool read_choice(const struct ctx_reader *reader, const struct ctx_key *k
     if (index < 0)
         return unknown_name(reader, key, node, "value", text);
     value->number = (uint64_t)index;
-    value->text = ctx_arena_string(reader->arena, text);
+    value->text = ctx_config_arena_string(reader->arena, text);
     return true;
 }
 
@@ -160,7 +160,8 @@ static bool read_list(const struct ctx_reader *reader, const struct ctx_key *key
         else if (wrong)
             good = complain(reader, item, "%s %s", ctx_json_quote(text, reader->arena), wrong);
         else
-            ctx_arena_append(reader->arena, &value->list, ctx_arena_string(reader->arena, text));
+            ctx_config_arena_append(reader->arena, &value->list,
+                                    ctx_config_arena_string(reader->arena, text));
     }
     return good;
 }
@@ -182,9 +183,11 @@ static bool read_switch(const struct ctx_reader *reader, const struct ctx_key *k
     if (!json_is_boolean(item->value))
         return complain(reader, item, "%s is of the wrong type; give true or false",
                         ctx_json_node_describe(item, reader->arena));
-    ctx_arena_append(reader->arena, &value->list, ctx_arena_string(reader->arena, item->key));
-    ctx_arena_append(reader->arena, &value->words,
-                     ctx_arena_string(reader->arena, json_is_true(item->value) ? "true" : "false"));
+    ctx_config_arena_append(reader->arena, &value->list,
+                            ctx_config_arena_string(reader->arena, item->key));
+    ctx_config_arena_append(
+        reader->arena, &value->words,
+        ctx_config_arena_string(reader->arena, json_is_true(item->value) ? "true" : "false"));
     return true;
 }
 
@@ -206,8 +209,10 @@ static bool read_component(const struct ctx_reader *reader, const struct ctx_key
                         ctx_json_quote(name, reader->arena));
     if (ctx_key_name_index(key, form) < 0)
         return unknown_name(reader, key, item, "form", form);
-    ctx_arena_append(reader->arena, &value->list, ctx_arena_string(reader->arena, name));
-    ctx_arena_append(reader->arena, &value->words, ctx_arena_string(reader->arena, form));
+    ctx_config_arena_append(reader->arena, &value->list,
+                            ctx_config_arena_string(reader->arena, name));
+    ctx_config_arena_append(reader->arena, &value->words,
+                            ctx_config_arena_string(reader->arena, form));
     return true;
 }
 
@@ -251,16 +256,16 @@ static const read_fn readers[] = {
 
 /* Where in the tree a key of that name is at home: "sources[].profile"; NULL when nowhere. */
 static const char *find_home(const struct ctx_key *tree, const char *prefix, const char *name,
-                             struct ctx_arena *arena)
+                             struct ctx_config_arena *arena)
 {
     for (size_t i = 0; i < tree->n_children; i++) {
         const struct ctx_key *key = &tree->children[i];
         const char *path =
-            ctx_arena_printf(arena, "%s%s%s", prefix, prefix[0] ? "." : "", key->name);
+            ctx_config_arena_printf(arena, "%s%s%s", prefix, prefix[0] ? "." : "", key->name);
         if (strcmp(key->name, name) == 0 && key->type != CTX_KEY_IGNORED)
             return path;
         if (key->type == CTX_KEY_OBJECTS)
-            path = ctx_arena_printf(arena, "%s[]", path);
+            path = ctx_config_arena_printf(arena, "%s[]", path);
         const char *below = find_home(key, path, name, arena);
         if (below)
             return below;
@@ -288,7 +293,7 @@ static void read_items(const struct ctx_reader *reader, const struct ctx_key *ke
                        const struct ctx_json_node *node, struct ctx_layer *layer)
 {
     size_t n = node->last_child ? node->last_child->index + 1 : 0;
-    layer->items = ctx_arena_alloc(reader->arena, n * sizeof(*layer->items));
+    layer->items = ctx_config_arena_alloc(reader->arena, n * sizeof(*layer->items));
     if (!layer->items)
         return;
     for (const struct ctx_json_node *item = node->children; item; item = item->next) {
@@ -346,7 +351,7 @@ void ctx_layer_read(const struct ctx_reader *reader, const struct ctx_key *key,
 }
 
 /* Reads one default out of the table; these are right, as a test makes sure. */
-static void read_default(const struct ctx_key *key, struct ctx_arena *arena,
+static void read_default(const struct ctx_key *key, struct ctx_config_arena *arena,
                          struct ctx_layer *layer)
 {
     struct ctx_diagnostics nobody;
@@ -358,7 +363,7 @@ static void read_default(const struct ctx_key *key, struct ctx_arena *arena,
         .arena = arena,
         .diagnostics = &nobody,
     };
-    const char *text = ctx_arena_printf(arena, "{\"%s\": %s}", key->name, key->fallback);
+    const char *text = ctx_config_arena_printf(arena, "{\"%s\": %s}", key->name, key->fallback);
     struct ctx_key object = { .type = CTX_KEY_OBJECT, .children = key, .n_children = 1 };
     struct ctx_json_tree tree = { 0 };
     if (ctx_json_tree_parse(text, strlen(text), NULL, arena, &tree, &nobody) == 0)
@@ -367,7 +372,7 @@ static void read_default(const struct ctx_key *key, struct ctx_arena *arena,
     ctx_diagnostics_deinit(&nobody);
 }
 
-void ctx_layer_read_defaults(const struct ctx_key *tree, struct ctx_arena *arena,
+void ctx_layer_read_defaults(const struct ctx_key *tree, struct ctx_config_arena *arena,
                              struct ctx_layer *layer)
 {
     for (size_t i = 0; i < tree->n_children; i++) {

@@ -48,7 +48,7 @@ struct ctx_reader {
     enum ctx_origin origin;
     enum ctx_severity severity;       /* of wrong values */
     const struct ctx_key *everywhere; /* where a misplaced key is looked for, for suggestions */
-    struct ctx_arena *arena;
+    struct ctx_config_arena *arena;
     struct ctx_diagnostics *diagnostics;
 };
 
@@ -57,7 +57,7 @@ void ctx_layer_read(const struct ctx_reader *reader, const struct ctx_key *key,
                     const struct ctx_json_node *node, struct ctx_layer *layer);
 
 /* Fills the slots of `tree` that have a default. */
-void ctx_layer_read_defaults(const struct ctx_key *tree, struct ctx_arena *arena,
+void ctx_layer_read_defaults(const struct ctx_key *tree, struct ctx_config_arena *arena,
                              struct ctx_layer *layer);
 
 /*
@@ -77,7 +77,7 @@ void ctx_layer_set_found(struct ctx_layer *layer, enum ctx_slot slot, char *text
  * `exclude`, the union is taken.
  */
 void ctx_layer_lay(struct ctx_layer *lower, const struct ctx_layer *upper, enum ctx_slot first,
-                   enum ctx_slot end, struct ctx_arena *arena);
+                   enum ctx_slot end, struct ctx_config_arena *arena);
 
 /* Says something of a value at its place. */
 void ctx_value_complain(const struct ctx_value *value, enum ctx_severity severity,

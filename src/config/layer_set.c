@@ -61,11 +61,11 @@ static bool set_words(const struct ctx_reader *reader, const struct ctx_key *key
         const char *next = at + len;
         while (len > 0 && (at[len - 1] == ' ' || at[len - 1] == '\t'))
             len--;
-        char *word = ctx_arena_bytes(reader->arena, at, len);
+        char *word = ctx_config_arena_bytes(reader->arena, at, len);
         if (len > 0 && !check(reader, key, value, word))
             return false;
         if (len > 0)
-            ctx_arena_append(reader->arena, &value->list, word);
+            ctx_config_arena_append(reader->arena, &value->list, word);
         at = next;
     }
     return true;
@@ -90,7 +90,7 @@ bool ctx_layer_set_text(const struct ctx_reader *reader, const struct ctx_key *k
     } else {
         good = check(reader, key, &value, text);
     }
-    value.text = ctx_arena_string(reader->arena, text);
+    value.text = ctx_config_arena_string(reader->arena, text);
     value.set = good;
     if (good)
         layer->values[key->slot] = value;
@@ -131,21 +131,21 @@ static size_t find(const struct ctx_string_list *list, const char *name)
 
 /* The values of two maps, those of `upper` first asked. Arrays of `lower` are not written to. */
 static void join(struct ctx_value *joined, const struct ctx_value *lower,
-                 const struct ctx_value *upper, struct ctx_arena *arena)
+                 const struct ctx_value *upper, struct ctx_config_arena *arena)
 {
     *joined = *upper;
     joined->list = joined->words = (struct ctx_string_list){ 0 };
     for (size_t i = 0; i < lower->list.n; i++) {
         if (find(&upper->list, lower->list.items[i]) < upper->list.n)
             continue;
-        ctx_arena_append(arena, &joined->list, lower->list.items[i]);
+        ctx_config_arena_append(arena, &joined->list, lower->list.items[i]);
         if (lower->words.n > i)
-            ctx_arena_append(arena, &joined->words, lower->words.items[i]);
+            ctx_config_arena_append(arena, &joined->words, lower->words.items[i]);
     }
     for (size_t i = 0; i < upper->list.n; i++) {
-        ctx_arena_append(arena, &joined->list, upper->list.items[i]);
+        ctx_config_arena_append(arena, &joined->list, upper->list.items[i]);
         if (upper->words.n > i)
-            ctx_arena_append(arena, &joined->words, upper->words.items[i]);
+            ctx_config_arena_append(arena, &joined->words, upper->words.items[i]);
     }
 }
 
@@ -155,7 +155,7 @@ static bool is_joined(enum ctx_slot slot)
 }
 
 void ctx_layer_lay(struct ctx_layer *lower, const struct ctx_layer *upper, enum ctx_slot first,
-                   enum ctx_slot end, struct ctx_arena *arena)
+                   enum ctx_slot end, struct ctx_config_arena *arena)
 {
     for (int slot = (int)first; slot < (int)end; slot++) {
         struct ctx_value *below = &lower->values[slot];

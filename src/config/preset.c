@@ -28,14 +28,14 @@ static bool is_json_name(const char *name)
 }
 
 static char *find_named(const char *name, const struct ctx_environment *environment,
-                        struct ctx_arena *arena)
+                        struct ctx_config_arena *arena)
 {
     CTX_AUTO_FREE char *own = ctx_config_user_path(environment, "projects");
     const char *folders[] = { own, environment->projects_dir };
     for (size_t i = 0; i < CTX_ARRAY_LEN(folders); i++) {
         if (!folders[i])
             continue;
-        char *path = ctx_arena_printf(arena, "%s/%s.json", folders[i], name);
+        char *path = ctx_config_arena_printf(arena, "%s/%s.json", folders[i], name);
         if (is_file(path))
             return path;
     }
@@ -77,7 +77,7 @@ char *ctx_preset_find(const struct ctx_reader *reader, const struct ctx_environm
     }
     CTX_AUTO_FREE char *path = ctx_path_expand(project, base, environment->home);
     if (path && is_file(path))
-        return ctx_arena_string(reader->arena, path);
+        return ctx_config_arena_string(reader->arena, path);
     ctx_value_complain(value, reader->severity, reader->diagnostics,
                        "no preset file %s; give the path of one, or a name that contextor "
                        "list-projects shows",
@@ -85,11 +85,11 @@ char *ctx_preset_find(const struct ctx_reader *reader, const struct ctx_environm
     return NULL;
 }
 
-char *ctx_preset_detect(const char *root, struct ctx_arena *arena)
+char *ctx_preset_detect(const char *root, struct ctx_config_arena *arena)
 {
     static const char *const names[] = { "contextor.json", "context7.json" };
     for (size_t i = 0; i < CTX_ARRAY_LEN(names); i++) {
-        char *path = ctx_arena_printf(arena, "%s/%s", root, names[i]);
+        char *path = ctx_config_arena_printf(arena, "%s/%s", root, names[i]);
         if (is_file(path))
             return path;
     }

@@ -17,7 +17,7 @@ char *ctx_preset_find(const struct ctx_reader *reader, const struct ctx_environm
                       const struct ctx_value *value, const char *base);
 
 /* contextor.json or context7.json at a root; NULL when there is neither. In the arena. */
-char *ctx_preset_detect(const char *root, struct ctx_arena *arena);
+char *ctx_preset_detect(const char *root, struct ctx_config_arena *arena);
 
 /* Reads a preset. False when the file cannot be used, with diagnostics of the reader's severity. */
 bool ctx_preset_read(const struct ctx_reader *reader, struct ctx_layer *layer);
@@ -42,7 +42,7 @@ struct ctx_preset_entry {
 struct ctx_preset_list {
     struct ctx_preset_entry *entries; /* sorted by name; of two the user's alone */
     size_t n;
-    struct ctx_arena arena; /* owns them */
+    struct ctx_config_arena arena; /* owns them */
 };
 
 /* All presets there are. 0 or -ENOMEM; folders that cannot be read hold none. Any thread. */

@@ -31,7 +31,7 @@ static bool is_document(const char *name)
 }
 
 /* Without slashes and dots around it, nor a glob for all that is below; "." is "". */
-static char *trimmed(const char *path, struct ctx_arena *arena)
+static char *trimmed(const char *path, struct ctx_config_arena *arena)
 {
     while (strncmp(path, "./", 2) == 0 || path[0] == '/')
         path += path[0] == '/' ? 1 : 2;
@@ -46,7 +46,7 @@ static char *trimmed(const char *path, struct ctx_arena *arena)
         else
             break;
     }
-    return ctx_arena_bytes(arena, path, len);
+    return ctx_config_arena_bytes(arena, path, len);
 }
 
 static enum place locate(const char *path, const char *repo_path, const char **ret_inside)
@@ -64,11 +64,11 @@ static enum place locate(const char *path, const char *repo_path, const char **r
 }
 
 /* Brackets are letters in a folder's name ("[lang]"), but not in a pattern. */
-static char *escaped(const char *path, struct ctx_arena *arena)
+static char *escaped(const char *path, struct ctx_config_arena *arena)
 {
-    char *text = ctx_arena_alloc(arena, strlen(path) * 2 + 1);
+    char *text = ctx_config_arena_alloc(arena, strlen(path) * 2 + 1);
     if (!text)
-        return ctx_arena_string(arena, "");
+        return ctx_config_arena_string(arena, "");
     char *out = text;
     for (; *path; path++) {
         if (*path == '[' || *path == ']')
@@ -99,21 +99,21 @@ static const char *guess_repo_path(const struct ctx_string_list *folders, const 
 }
 
 /* A pattern for the root's own folder needs a slash to count there alone. */
-static char *anchored(const char *path, struct ctx_arena *arena)
+static char *anchored(const char *path, struct ctx_config_arena *arena)
 {
-    return ctx_arena_printf(arena, "%s%s", strchr(path, '/') ? "" : "/", path);
+    return ctx_config_arena_printf(arena, "%s%s", strchr(path, '/') ? "" : "/", path);
 }
 
-static void include_folder(struct ctx_arena *arena, struct ctx_string_list *include,
+static void include_folder(struct ctx_config_arena *arena, struct ctx_string_list *include,
                            const char *inside)
 {
     const char *folder = escaped(inside, arena);
     if (is_document(inside)) {
-        ctx_arena_append(arena, include, anchored(folder, arena));
+        ctx_config_arena_append(arena, include, anchored(folder, arena));
         return;
     }
-    ctx_arena_append(arena, include, ctx_arena_printf(arena, "%s/**/*.md", folder));
-    ctx_arena_append(arena, include, ctx_arena_printf(arena, "%s/**/*.mdx", folder));
+    ctx_config_arena_append(arena, include, ctx_config_arena_printf(arena, "%s/**/*.md", folder));
+    ctx_config_arena_append(arena, include, ctx_config_arena_printf(arena, "%s/**/*.mdx", folder));
 }
 
 static void fit_folders(const struct ctx_reader *reader, const char *root, const char *repo_path,
@@ -143,8 +143,8 @@ static void fit_folders(const struct ctx_reader *reader, const char *root, const
 }
 
 /* Appends the pattern of one folder or file that is left out. */
-static void leave_out(struct ctx_arena *arena, struct ctx_string_list *exclude, const char *written,
-                      const char *repo_path)
+static void leave_out(struct ctx_config_arena *arena, struct ctx_string_list *exclude,
+                      const char *written, const char *repo_path)
 {
     char *path = trimmed(written, arena);
     const char *inside = path;
@@ -152,12 +152,13 @@ static void leave_out(struct ctx_arena *arena, struct ctx_string_list *exclude, 
     if (path[0] == '\0')
         return;
     if (anywhere || strncmp(path, "**/", 3) == 0)
-        ctx_arena_append(arena, exclude, path);
+        ctx_config_arena_append(arena, exclude, path);
     else if (locate(path, repo_path, &inside) == PLACE_BELOW)
-        ctx_arena_append(arena, exclude, anchored(inside, arena));
+        ctx_config_arena_append(arena, exclude, anchored(inside, arena));
 }
 
-static void fit_excludes(struct ctx_arena *arena, const char *repo_path, struct ctx_layer *layer)
+static void fit_excludes(struct ctx_config_arena *arena, const char *repo_path,
+                         struct ctx_layer *layer)
 {
     const struct ctx_value *folders = &layer->values[CTX_SLOT_EXCLUDE_FOLDERS];
     const struct ctx_value *files = &layer->values[CTX_SLOT_EXCLUDE_FILES];
@@ -178,7 +179,8 @@ void ctx_preset_fit(const struct ctx_reader *reader, const char *root, const cha
     struct ctx_value folders = layer->values[CTX_SLOT_FOLDERS];
     struct ctx_string_list clean = { 0 };
     for (size_t i = 0; i < folders.list.n; i++)
-        ctx_arena_append(reader->arena, &clean, trimmed(folders.list.items[i], reader->arena));
+        ctx_config_arena_append(reader->arena, &clean,
+                                trimmed(folders.list.items[i], reader->arena));
     folders.list = clean;
     if (!repo_path)
         repo_path = guess_repo_path(&folders.list, root);

@@ -11,12 +11,12 @@
 enum { ENTRIES_MAX = 4096 };
 
 /* The name a file gives its preset; NULL when it is none. */
-static char *preset_name(const char *file, struct ctx_arena *arena)
+static char *preset_name(const char *file, struct ctx_config_arena *arena)
 {
     size_t len = strlen(file);
     if (file[0] == '.' || len <= 5 || strcmp(file + len - 5, ".json") != 0)
         return NULL;
-    return ctx_arena_bytes(arena, file, len - 5);
+    return ctx_config_arena_bytes(arena, file, len - 5);
 }
 
 static bool has_name(const struct ctx_preset_list *list, const char *name)
@@ -27,15 +27,16 @@ static bool has_name(const struct ctx_preset_list *list, const char *name)
     return false;
 }
 
-static char *text_of(const struct ctx_layer *layer, enum ctx_slot slot, struct ctx_arena *arena)
+static char *text_of(const struct ctx_layer *layer, enum ctx_slot slot,
+                     struct ctx_config_arena *arena)
 {
     const struct ctx_value *value = &layer->values[slot];
-    return value->set ? value->text : ctx_arena_string(arena, "");
+    return value->set ? value->text : ctx_config_arena_string(arena, "");
 }
 
-static void describe(struct ctx_preset_entry *entry, struct ctx_arena *arena)
+static void describe(struct ctx_preset_entry *entry, struct ctx_config_arena *arena)
 {
-    struct ctx_layer *layer = ctx_arena_alloc(arena, sizeof(*layer));
+    struct ctx_layer *layer = ctx_config_arena_alloc(arena, sizeof(*layer));
     if (!layer)
         return;
     struct ctx_diagnostics diagnostics;
@@ -53,18 +54,18 @@ static void describe(struct ctx_preset_entry *entry, struct ctx_arena *arena)
     entry->repo = text_of(layer, CTX_SLOT_REPO, arena);
     CTX_AUTO_FREE char *name = ctx_repository_name_of_url(entry->repo);
     if (name)
-        entry->repo = ctx_arena_string(arena, name);
+        entry->repo = ctx_config_arena_string(arena, name);
 }
 
 static void add(struct ctx_preset_list *list, const char *folder, const char *file, bool user)
 {
-    struct ctx_arena *arena = &list->arena;
+    struct ctx_config_arena *arena = &list->arena;
     char *name = preset_name(file, arena);
     if (!name || list->n == ENTRIES_MAX || has_name(list, name))
         return;
     if ((list->n & (list->n - 1)) == 0) {
         size_t capacity = list->n ? list->n * 2 : 1;
-        struct ctx_preset_entry *grown = ctx_arena_alloc(arena, capacity * sizeof(*grown));
+        struct ctx_preset_entry *grown = ctx_config_arena_alloc(arena, capacity * sizeof(*grown));
         if (!grown)
             return;
         if (list->n > 0)
@@ -74,9 +75,9 @@ static void add(struct ctx_preset_list *list, const char *folder, const char *fi
     struct ctx_preset_entry *entry = &list->entries[list->n++];
     *entry = (struct ctx_preset_entry){
         .name = name,
-        .file = ctx_arena_printf(arena, "%s/%s", folder, file),
-        .title = ctx_arena_string(arena, ""),
-        .repo = ctx_arena_string(arena, ""),
+        .file = ctx_config_arena_printf(arena, "%s/%s", folder, file),
+        .title = ctx_config_arena_string(arena, ""),
+        .repo = ctx_config_arena_string(arena, ""),
         .user = user,
     };
     describe(entry, arena);
@@ -115,6 +116,6 @@ int ctx_preset_list_read(const struct ctx_environment *environment,
 
 void ctx_preset_list_deinit(struct ctx_preset_list *list)
 {
-    ctx_arena_deinit(&list->arena);
+    ctx_config_arena_deinit(&list->arena);
     *list = (struct ctx_preset_list){ 0 };
 }

@@ -41,7 +41,7 @@ char *ctx_resolve_path(const struct ctx_resolve *resolve, const struct ctx_value
     CTX_AUTO_FREE char *resolved = expanded ? ctx_path_resolve(expanded) : NULL;
     if (!resolved)
         resolve->arena->failed = true;
-    return resolved ? ctx_arena_string(resolve->arena, resolved) : NULL;
+    return resolved ? ctx_config_arena_string(resolve->arena, resolved) : NULL;
 }
 
 /* The value that a flag or the source's part of the file gives; NULL when neither does. */
@@ -92,13 +92,13 @@ static void check_root(const struct making *making)
 }
 
 /* A folder's name as text: names of files are bytes, those of sources and repositories are not. */
-static char *text_of(struct ctx_arena *arena, const char *bytes)
+static char *text_of(struct ctx_config_arena *arena, const char *bytes)
 {
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, CTX_LIMIT_PATH * 3);
     if (ctx_utf8_append_lossy(&text, bytes, strlen(bytes)) < 0)
         arena->failed = true;
-    return ctx_arena_string(arena, ctx_buffer_str(&text));
+    return ctx_config_arena_string(arena, ctx_buffer_str(&text));
 }
 
 /* A name that nobody gave is complained of where the source stands. */
@@ -108,7 +108,7 @@ static void name_the_source(const struct making *making, struct ctx_value *name)
         return;
     name->file = making->resolve->file_name;
     name->line = making->own->line;
-    name->key_path = ctx_arena_printf(making->resolve->arena, "%s.name", making->own->path);
+    name->key_path = ctx_config_arena_printf(making->resolve->arena, "%s.name", making->own->path);
 }
 
 /* What .git says, or else the folder's name. */
@@ -121,13 +121,13 @@ static void take_repository(struct making *making)
     const char *top = making->in_work_tree ? repository->top : path;
     const char *repo = repository->name ? repository->name : ctx_path_name(top);
     const char *ref = repository->ref ? repository->ref : "HEAD";
-    struct ctx_arena *arena = making->resolve->arena;
+    struct ctx_config_arena *arena = making->resolve->arena;
     ctx_layer_set_found(making->laid, CTX_SLOT_REPO, text_of(arena, repo));
     ctx_layer_set_found(making->laid, CTX_SLOT_REF, text_of(arena, ref));
     ctx_layer_set_found(making->laid, CTX_SLOT_NAME, text_of(arena, ctx_path_name(path)));
     name_the_source(making, &making->laid->values[CTX_SLOT_NAME]);
     making->source->repo_path =
-        ctx_arena_string(arena, making->in_work_tree ? ctx_path_inside(path, top) : "");
+        ctx_config_arena_string(arena, making->in_work_tree ? ctx_path_inside(path, top) : "");
 }
 
 static bool auto_detects(const struct making *making)
@@ -139,7 +139,7 @@ static bool auto_detects(const struct making *making)
 static void read_preset(struct making *making, const char *file, bool detected)
 {
     const struct ctx_resolve *resolve = making->resolve;
-    struct ctx_layer *preset = ctx_arena_alloc(resolve->arena, sizeof(*preset));
+    struct ctx_layer *preset = ctx_config_arena_alloc(resolve->arena, sizeof(*preset));
     struct ctx_reader reader = {
         .file = file,
         .origin = CTX_ORIGIN_PRESET,
@@ -190,7 +190,7 @@ static void shorten_repo(const struct making *making)
     struct ctx_value *repo = &making->laid->values[CTX_SLOT_REPO];
     CTX_AUTO_FREE char *name = ctx_repository_name_of_url(repo->text);
     if (name)
-        repo->text = ctx_arena_string(making->resolve->arena, name);
+        repo->text = ctx_config_arena_string(making->resolve->arena, name);
 }
 
 static void check_links(const struct making *making)
@@ -233,7 +233,7 @@ void ctx_resolve_source(const struct ctx_resolve *resolve, const struct ctx_laye
         .resolve = resolve,
         .own = layer,
         .flags = flagged ? resolve->flags : NULL,
-        .laid = ctx_arena_alloc(resolve->arena, sizeof(*making.laid)),
+        .laid = ctx_config_arena_alloc(resolve->arena, sizeof(*making.laid)),
         .source = &source,
     };
     if (!making.laid)

@@ -5,7 +5,7 @@
 
 /* What a configuration owns. */
 struct ctx_config_memory {
-    struct ctx_arena arena;
+    struct ctx_config_arena arena;
     const struct ctx_layer *values; /* the daemon's part, laid */
 };
 
@@ -18,7 +18,7 @@ struct ctx_resolve {
     const char *file_name; /* as messages name it; NULL without a file */
     const char *file_base; /* folder that the file's relative paths begin at */
     const char *current;   /* the one that flags' begin at */
-    struct ctx_arena *arena;
+    struct ctx_config_arena *arena;
     struct ctx_diagnostics *diagnostics;
 };
 
@@ -38,7 +38,7 @@ void ctx_layer_store(const struct ctx_key *tree, const struct ctx_layer *layer, 
                      enum ctx_slot end, void *object);
 
 /* Stores what a source keeps in another form than the table's: components, rules, languages. */
-void ctx_layer_store_transform(const struct ctx_layer *layer, struct ctx_arena *arena,
+void ctx_layer_store_transform(const struct ctx_layer *layer, struct ctx_config_arena *arena,
                                struct ctx_transform_options *options);
 
 /* Roots and outputs against one another, and names. Each mistake is said once, at its place. */

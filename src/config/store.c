@@ -55,10 +55,11 @@ static int by_name(const void *a, const void *b)
     return strcmp(left->name, right->name);
 }
 
-static void store_components(const struct ctx_value *value, struct ctx_arena *arena,
+static void store_components(const struct ctx_value *value, struct ctx_config_arena *arena,
                              struct ctx_transform_options *options)
 {
-    struct ctx_component_rule *rules = ctx_arena_alloc(arena, value->list.n * sizeof(*rules));
+    struct ctx_component_rule *rules =
+        ctx_config_arena_alloc(arena, value->list.n * sizeof(*rules));
     if (!rules || value->list.n == 0)
         return;
     for (size_t i = 0; i < value->list.n; i++)
@@ -68,32 +69,32 @@ static void store_components(const struct ctx_value *value, struct ctx_arena *ar
     options->n_components = value->list.n;
 }
 
-static void store_languages(const struct ctx_value *value, struct ctx_arena *arena,
+static void store_languages(const struct ctx_value *value, struct ctx_config_arena *arena,
                             struct ctx_transform_options *options)
 {
     struct ctx_string_list languages = { 0 };
     for (size_t i = 0; i < value->list.n; i++) {
-        char *language = ctx_arena_string(arena, value->list.items[i]);
+        char *language = ctx_config_arena_string(arena, value->list.items[i]);
         for (char *c = language; *c; c++)
             *c = (char)tolower((unsigned char)*c);
-        ctx_arena_append(arena, &languages, language);
+        ctx_config_arena_append(arena, &languages, language);
     }
     options->code.preserve_languages = (const char *const *)languages.items;
     options->code.n_preserve_languages = languages.n;
 }
 
-static void store_rules(const struct ctx_value *value, struct ctx_arena *arena,
+static void store_rules(const struct ctx_value *value, struct ctx_config_arena *arena,
                         struct ctx_transform_options *options)
 {
     struct ctx_string_list off = { 0 };
     for (size_t i = 0; i < value->list.n; i++)
         if (strcmp(value->words.items[i], "false") == 0)
-            ctx_arena_append(arena, &off, value->list.items[i]);
+            ctx_config_arena_append(arena, &off, value->list.items[i]);
     options->rules_off = (const char *const *)off.items;
     options->n_rules_off = off.n;
 }
 
-void ctx_layer_store_transform(const struct ctx_layer *layer, struct ctx_arena *arena,
+void ctx_layer_store_transform(const struct ctx_layer *layer, struct ctx_config_arena *arena,
                                struct ctx_transform_options *options)
 {
     const struct ctx_value *values = layer->values;

@@ -286,12 +286,12 @@ static void check_default(struct fixture *f, const struct ctx_key *key, const ch
 {
     (void)path;
     struct ctx_layer layer = { 0 };
-    struct ctx_arena arena = { 0 };
+    struct ctx_config_arena arena = { 0 };
     struct ctx_key tree = { .type = CTX_KEY_OBJECT, .children = key, .n_children = 1 };
     ctx_layer_read_defaults(&tree, &arena, &layer);
     if (key->fallback && !layer.values[key->slot].set)
         fail_msg("the default of %s cannot be read", key->name);
-    ctx_arena_deinit(&arena);
+    ctx_config_arena_deinit(&arena);
     (void)f;
 }
 

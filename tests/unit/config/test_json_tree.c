@@ -4,7 +4,7 @@
 #include "config_fixture.h"
 
 struct tree {
-    struct ctx_arena arena;
+    struct ctx_config_arena arena;
     struct ctx_json_tree tree;
     struct ctx_diagnostics diagnostics;
 };
@@ -18,7 +18,7 @@ static int parse(struct tree *t, const char *text, size_t len)
 static void forget(struct tree *t)
 {
     ctx_json_tree_deinit(&t->tree);
-    ctx_arena_deinit(&t->arena);
+    ctx_config_arena_deinit(&t->arena);
     ctx_diagnostics_deinit(&t->diagnostics);
 }
 
