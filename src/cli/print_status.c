@@ -1,0 +1,126 @@
+/* The table of `contextor status`. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/utf8.h"
+#include "cli/print.h"
+
+#define INT "%" JSON_INTEGER_FORMAT
+
+enum { CELL_MAX = 256 };
+
+struct column {
+    const char *title;
+    const char *key;
+    bool right; /* numbers */
+};
+
+static const struct column columns[] = {
+    { "SOURCE", "name" },
+    { "STATE", "state" },
+    { "DOCUMENTS", "documents", true },
+    { "FAILED", "failed", true },
+    { "WAITING", "waiting", true },
+    { "WATCHES", "watches", true },
+    { "POLLED", "polled_directories", true },
+    { "PROFILE", "profile" },
+    { "OUTPUT", "output" },
+};
+
+static void cell(const json_t *source, const struct column *column, char ret_text[CELL_MAX])
+{
+    const json_t *value = source ? json_object_get(source, column->key) : NULL;
+    if (!source)
+        snprintf(ret_text, CELL_MAX, "%s", column->title);
+    else if (json_is_integer(value))
+        snprintf(ret_text, CELL_MAX, INT, json_integer_value(value));
+    else
+        snprintf(ret_text, CELL_MAX, "%s", json_is_string(value) ? json_string_value(value) : "");
+}
+
+static int width(const char *text)
+{
+    return (int)ctx_utf8_count(text, strlen(text));
+}
+
+static void print_row(const json_t *source, const int *widths)
+{
+    char text[CELL_MAX];
+    for (size_t i = 0; i < CTX_ARRAY_LEN(columns); i++) {
+        cell(source, &columns[i], text);
+        int pad = widths[i] - width(text);
+        bool last = i + 1 == CTX_ARRAY_LEN(columns);
+        printf("%s%*s", i ? "  " : "", columns[i].right ? pad : 0, "");
+        ctx_print_text(text);
+        printf("%*s", columns[i].right || last ? 0 : pad, "");
+    }
+    putchar('\n');
+}
+
+static void print_sources(const json_t *sources)
+{
+    int widths[CTX_ARRAY_LEN(columns)];
+    char text[CELL_MAX];
+    size_t n;
+    json_t *source;
+    for (size_t i = 0; i < CTX_ARRAY_LEN(columns); i++) {
+        widths[i] = width(columns[i].title);
+        json_array_foreach(sources, n, source)
+        {
+            cell(source, &columns[i], text);
+            widths[i] = width(text) > widths[i] ? width(text) : widths[i];
+        }
+    }
+    print_row(NULL, widths);
+    json_array_foreach(sources, n, source)
+    {
+        print_row(source, widths);
+        if (*ctx_json_string(source, "detail")) {
+            fputs("  ", stdout);
+            ctx_print_text(ctx_json_string(source, "detail"));
+            putchar('\n');
+        }
+    }
+}
+
+static void print_uptime(json_int_t seconds)
+{
+    if (seconds >= 86400)
+        printf(INT " d " INT " h", seconds / 86400, seconds / 3600 % 24);
+    else if (seconds >= 3600)
+        printf(INT " h " INT " min", seconds / 3600, seconds / 60 % 60);
+    else if (seconds >= 60)
+        printf(INT " min " INT " s", seconds / 60, seconds % 60);
+    else
+        printf(INT " s", seconds);
+}
+
+void ctx_print_status(const json_t *result)
+{
+    const json_t *queue = json_object_get(result, "queue");
+    const json_t *sources = json_object_get(result, "sources");
+    size_t i;
+    json_t *line;
+    printf("contextord %s (process " INT "): %s, up ", ctx_json_string(result, "version"),
+           ctx_json_number(result, "pid"), ctx_json_string(result, "state"));
+    print_uptime(ctx_json_number(result, "uptime_s"));
+    const char *config = ctx_json_string(result, "config");
+    printf("\nconfiguration: %s\n",
+           *config ? config : "none; run contextor init in a tree of documents");
+    printf("queue: " INT " saves, " INT " requests, " INT " bulk, " INT " held, " INT
+           " in flight\n",
+           ctx_json_number(queue, "save"), ctx_json_number(queue, "request"),
+           ctx_json_number(queue, "bulk"), ctx_json_number(queue, "held"),
+           ctx_json_number(queue, "in_flight"));
+    json_array_foreach(json_object_get(result, "degraded"), i, line)
+    {
+        fputs("degraded: ", stdout);
+        ctx_print_text(json_string_value(line));
+        putchar('\n');
+    }
+    if (json_array_size(sources)) {
+        putchar('\n');
+        print_sources(sources);
+    }
+}
