@@ -3,6 +3,7 @@
  */
 #include "cli/option.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -211,9 +212,10 @@ static void print_option(const struct ctx_option *option, FILE *out)
 
 void ctx_options_help(const struct ctx_usage *usage, FILE *out)
 {
-    fprintf(out, "Usage: contextor %s%s%s%s\n\n%s.\n", usage->command,
+    fprintf(out, "Usage: contextor %s%s%s%s\n\n%c%s.\n", usage->command,
             usage->n_options ? " [OPTION]..." : "", usage->arguments ? " " : "",
-            usage->arguments ? usage->arguments : "", usage->summary);
+            usage->arguments ? usage->arguments : "", toupper((unsigned char)usage->summary[0]),
+            usage->summary + 1);
     if (usage->detail)
         fprintf(out, "%s\n", usage->detail);
     fputs("\nOptions:\n", out);

@@ -44,8 +44,6 @@ static const struct ctx_usage usage = {
 static int read_stdin(struct ctx_buffer *bytes)
 {
     for (;;) {
-        if (ctx_buffer_reserve(bytes, 65536) == -ENOMEM)
-            return ctx_cli_fail("out of memory");
         char chunk[65536];
         ssize_t n = read(STDIN_FILENO, chunk, sizeof(chunk));
         if (n == 0)
@@ -54,7 +52,10 @@ static int read_stdin(struct ctx_buffer *bytes)
             continue;
         if (n < 0)
             return ctx_cli_fail("stdin: %s", ctx_error_name(errno));
-        if (ctx_buffer_append(bytes, chunk, (size_t)n))
+        int status = ctx_buffer_append(bytes, chunk, (size_t)n);
+        if (status == -ENOMEM)
+            return ctx_cli_fail("out of memory");
+        if (status)
             return ctx_cli_fail("stdin: over %zu MiB: split the document",
                                 CTX_LIMIT_DOCUMENT / CTX_MIB);
     }
