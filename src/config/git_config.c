@@ -62,7 +62,9 @@ static bool section_matches(struct cursor *c, const char *section, const char *s
     bool matches;
     if (more(c) && *c->at == '"') {
         bool same = equals(from, len, section);
-        matches = subsection_equals(c, subsection) && same;
+        matches = subsection_equals(c, subsection ? subsection : "") && same && subsection;
+    } else if (!subsection) {
+        matches = equals(from, len, section);
     } else {
         size_t section_len = strlen(section);
         matches = len > section_len && from[section_len] == '.' &&

@@ -106,6 +106,7 @@ int ctx_repository_find(const char *folder, struct ctx_repository *ret_repositor
                 .name = origin_name(common),
                 .ref = origin_branch(common),
             };
+            ret_repository->common = CTX_TAKE(common);
             return 0;
         }
         if (strcmp(top, "/") == 0)
@@ -120,6 +121,7 @@ int ctx_repository_find(const char *folder, struct ctx_repository *ret_repositor
 void ctx_repository_deinit(struct ctx_repository *repository)
 {
     free(repository->top);
+    free(repository->common);
     free(repository->name);
     free(repository->ref);
     *repository = (struct ctx_repository){ 0 };

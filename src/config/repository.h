@@ -6,9 +6,10 @@
  * submodules, whose .git is a file, are followed.
  */
 struct ctx_repository {
-    char *top;  /* the work tree's folder, absolute */
-    char *name; /* owner/name of the remote origin; NULL when it has none */
-    char *ref;  /* the branch that origin/HEAD names; NULL when it names none */
+    char *top;    /* the work tree's folder, absolute */
+    char *common; /* git's own folder, that of the main work tree for a linked one */
+    char *name;   /* owner/name of the remote origin; NULL when it has none */
+    char *ref;    /* the branch that origin/HEAD names; NULL when it names none */
 };
 
 /*

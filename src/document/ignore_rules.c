@@ -217,8 +217,9 @@ static int add_list(struct ctx_ignore_rules *rules, const struct adder *adder,
 }
 
 /* Remembers an output that lies below the root. */
-static int add_output(struct ctx_ignore_rules *rules, const char *root, const char *output)
+static int add_output(struct ctx_ignore_rules *rules, const char *output)
 {
+    const char *root = rules->root;
     CTX_AUTO_FREE char *resolved = ctx_path_resolve(output);
     if (!resolved)
         return -ENOMEM;
@@ -234,13 +235,13 @@ static int add_output(struct ctx_ignore_rules *rules, const char *root, const ch
 static int add_outputs(struct ctx_ignore_rules *rules, const struct ctx_source *source,
                        const char *const *outputs, size_t n)
 {
-    CTX_AUTO_FREE char *root = ctx_path_resolve(source->root);
+    rules->root = ctx_path_resolve(source->root);
     rules->outputs = calloc(n + 1, sizeof(*rules->outputs));
-    if (!rules->outputs || !root)
+    if (!rules->outputs || !rules->root)
         return -ENOMEM;
-    int r = source->output ? add_output(rules, root, source->output) : 0;
+    int r = source->output ? add_output(rules, source->output) : 0;
     for (size_t i = 0; r == 0 && i < n; i++)
-        r = add_output(rules, root, outputs[i]);
+        r = add_output(rules, outputs[i]);
     return r;
 }
 
@@ -271,7 +272,9 @@ int ctx_ignore_rules_new(const struct ctx_source *source, const struct ctx_strin
     int r = fill(rules, source, temporary, error);
     if (r == 0) {
         r = add_outputs(rules, source, outputs, n_outputs);
-        if (r < 0)
+        if (r == 0)
+            r = ctx_ignore_rules_read_git(rules, NULL, NULL, error);
+        if (r == -ENOMEM)
             ctx_error_set(error, r, "%s: out of memory", source->name);
     }
     if (r < 0) {
@@ -305,5 +308,6 @@ void ctx_ignore_rules_free(struct ctx_ignore_rules *rules)
     for (size_t i = 0; i < CTX_ARRAY_LEN(rules->git_files); i++)
         ctx_ignore_file_free(rules->git_files[i]);
     free(rules->git_prefix);
+    free(rules->root);
     free(rules);
 }

@@ -20,6 +20,7 @@ struct ctx_ignore_rule_list {
 };
 
 struct ctx_ignore_rules {
+    char *root; /* resolved */
     struct ctx_ignore_rule_list include, exclude, force, temporary;
     char **outputs; /* relative to the root */
     size_t n_outputs;
