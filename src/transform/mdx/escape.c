@@ -1,0 +1,142 @@
+/* Plain text as Markdown. Invariant: what is written reads back as the text that was given. */
+#include "transform/mdx/escape.h"
+
+#include <string.h>
+
+static bool is_white(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n';
+}
+
+static bool is_punctuation(char c)
+{
+    return c && strchr("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", c);
+}
+
+/* A character of a word, or the edge of one that is not ASCII. */
+static bool is_word(char c)
+{
+    return c && !is_white(c) && !is_punctuation(c);
+}
+
+/* Whether the byte at `i` would be markup where it stands. */
+static bool is_markup(const char *s, size_t len, size_t i, bool in_cell)
+{
+    char before = i > 0 ? s[i - 1] : ' ';
+    char after = i + 1 < len ? s[i + 1] : ' ';
+    switch (s[i]) {
+    case '\\':
+        return is_punctuation(after) || i + 1 == len;
+    case '`':
+    case '[':
+    case ']':
+    case '{':
+        return true;
+    case '<':
+        return !is_white(after);
+    case '*':
+        return !(is_white(before) && is_white(after));
+    case '_':
+        return !(is_word(before) && is_word(after)) && !(is_white(before) && is_white(after));
+    case '~':
+        return before == '~' || after == '~';
+    case '|':
+        return in_cell;
+    default:
+        return false;
+    }
+}
+
+void ctx_escape_text(struct ctx_buffer *ret, const char *text, size_t len, bool in_cell)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (is_white(text[i])) {
+            size_t n = 1;
+            while (i + n < len && is_white(text[i + n]))
+                n++;
+            bool lines = memchr(text + i, '\n', n) != NULL;
+            ctx_buffer_fill(ret, ' ', lines ? 1 : n);
+            i += n - 1;
+            continue;
+        }
+        if (is_markup(text, len, i, in_cell))
+            ctx_buffer_putc(ret, '\\');
+        ctx_buffer_putc(ret, text[i]);
+    }
+}
+
+/* Where in a line a backslash keeps it from beginning a block; -1: nowhere. */
+static int block_marker(const char *s)
+{
+    size_t n = strspn(s, "#");
+    if (n >= 1 && n <= 6 && (!s[n] || is_white(s[n])))
+        return 0;
+    if (*s == '>' || strncmp(s, "```", 3) == 0 || strncmp(s, "~~~", 3) == 0 ||
+        strncmp(s, ":::", 3) == 0)
+        return 0;
+    if (strchr("-+*", *s) && (!s[1] || is_white(s[1])))
+        return 0;
+    if (strchr("=-*_", *s) && strspn(s, "=-*_ \t") == strlen(s))
+        return 0;
+    n = strspn(s, "0123456789");
+    if (n >= 1 && n <= 9 && (s[n] == '.' || s[n] == ')') && (!s[n + 1] || is_white(s[n + 1])))
+        return (int)n;
+    return -1;
+}
+
+void ctx_escape_line_start(struct ctx_buffer *buffer, size_t begin)
+{
+    if (begin >= buffer->len)
+        return;
+    int at = block_marker(buffer->data + begin);
+    if (at >= 0)
+        ctx_buffer_splice(buffer, begin + (size_t)at, 0, "\\", 1);
+}
+
+void ctx_escape_destination(struct ctx_buffer *ret, const char *url, size_t len)
+{
+    bool angled = len == 0 || url[0] == '<';
+    for (size_t i = 0; i < len; i++)
+        angled |= is_white(url[i]) || url[i] == '(' || url[i] == ')';
+    if (angled)
+        ctx_buffer_putc(ret, '<');
+    for (size_t i = 0; i < len; i++) {
+        if (url[i] == '\n')
+            continue;
+        if (angled && (url[i] == '<' || url[i] == '>'))
+            ctx_buffer_putc(ret, '\\');
+        ctx_buffer_putc(ret, url[i]);
+    }
+    if (angled)
+        ctx_buffer_putc(ret, '>');
+}
+
+/* The longest run of backticks. */
+static size_t longest_run(const char *text, size_t len)
+{
+    size_t longest = 0;
+    size_t run = 0;
+    for (size_t i = 0; i < len; i++) {
+        run = text[i] == '`' ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
+void ctx_escape_code(struct ctx_buffer *ret, const char *text, size_t len, bool in_cell)
+{
+    size_t ticks = longest_run(text, len) + 1;
+    bool pad = len > 0 && (text[0] == '`' || text[len - 1] == '`' ||
+                           (is_white(text[0]) && is_white(text[len - 1])));
+    ctx_buffer_fill(ret, '`', ticks);
+    if (pad)
+        ctx_buffer_putc(ret, ' ');
+    for (size_t i = 0; i < len; i++) {
+        if (in_cell && text[i] == '|')
+            ctx_buffer_putc(ret, '\\');
+        ctx_buffer_putc(ret, text[i] == '\n' ? ' ' : text[i]);
+    }
+    if (pad)
+        ctx_buffer_putc(ret, ' ');
+    ctx_buffer_fill(ret, '`', ticks);
+}

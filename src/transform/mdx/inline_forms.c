@@ -1,0 +1,353 @@
+/*
+ * Elements within a line. What an opening tag wrote is noted in its token (CTX_MDX_WRITTEN), so that
+ * the closing tag writes the counterpart.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "transform/mdx/entities.h"
+#include "transform/mdx/escape.h"
+#include "transform/mdx/js.h"
+#include "transform/mdx/render.h"
+
+struct inline_tag {
+    size_t token;
+    struct ctx_tag tag;
+    const struct ctx_component *row;
+    struct ctx_buffer text; /* scratch */
+};
+
+static struct ctx_mdx_token *token_of(struct ctx_mdx_render *r, size_t token)
+{
+    return &r->scan->tokens[token];
+}
+
+static bool in_cell(const struct ctx_mdx_render *r)
+{
+    return r->place == CTX_MDX_IN_CELL;
+}
+
+static void put(struct ctx_mdx_render *r, const struct ctx_buffer *text)
+{
+    ctx_render_put(r, ctx_buffer_str(text), text->len);
+}
+
+/* Text of props; a heading's own text must not grow, so it is told after it. */
+static void put_props(struct ctx_mdx_render *r, const struct ctx_buffer *text)
+{
+    if (r->place != CTX_MDX_IN_HEADING) {
+        put(r, text);
+        return;
+    }
+    if (r->deferred.len)
+        ctx_buffer_putc(&r->deferred, ' ');
+    ctx_buffer_append(&r->deferred, ctx_buffer_str(text), text->len);
+}
+
+static void open_badge(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    ctx_buffer_putc(&t->text, '(');
+    if (!ctx_props_label(r, &t->tag, t->row, NULL, &t->text))
+        return;
+    ctx_buffer_putc(&t->text, ')');
+    put_props(r, &t->text);
+}
+
+static void open_since(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    static const char *const names[] = { "v", "version", "since" };
+    ctx_buffer_puts(&t->text, "Added in v");
+    size_t mark = t->text.len;
+    for (size_t i = 0; i < CTX_ARRAY_LEN(names) && t->text.len == mark; i++)
+        ctx_props_text(r, &t->tag, names[i], &t->text);
+    if (t->text.len > mark)
+        put_props(r, &t->text);
+}
+
+/* An icon says something where it stands for a cell's text. */
+static void open_icon(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    static const char *const names[] = { "icon", "name" };
+    bool labelled = ctx_props_label(r, &t->tag, t->row, NULL, &t->text);
+    for (size_t i = 0; i < CTX_ARRAY_LEN(names) && r->alone && !labelled; i++)
+        labelled = ctx_props_text(r, &t->tag, names[i], &t->text);
+    if (labelled)
+        put_props(r, &t->text);
+}
+
+static void open_image(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    ctx_props_image(r, &t->tag, t->row, &t->text);
+    if (t->text.len && t->text.data[0] == '!')
+        put(r, &t->text);
+    else if (t->text.len)
+        put_props(r, &t->text);
+}
+
+static void open_break(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    (void)t;
+    if (r->line.len > r->line_begin && r->place != CTX_MDX_IN_HEADING)
+        ctx_buffer_puts(&r->line, "<br>");
+    else if (r->line.len)
+        ctx_buffer_putc(&r->line, ' ');
+}
+
+/* An exclamation mark before a bracket would make an image of a link. */
+static void open_bracket(struct ctx_mdx_render *r)
+{
+    if (r->line.len && r->line.data[r->line.len - 1] == '!') {
+        ctx_buffer_truncate(&r->line, r->line.len - 1);
+        ctx_buffer_puts(&r->line, "\\!");
+    }
+    ctx_buffer_putc(&r->line, '[');
+}
+
+static void open_link(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer href;
+    ctx_buffer_init(&href, r->out->limit);
+    bool labelled = ctx_props_label(r, &t->tag, t->row, NULL, &t->text);
+    bool empty = token_of(r, t->token)->kind == CTX_MDX_SELF;
+    if (!ctx_props_href(&t->tag, &href)) {
+        if (labelled)
+            put_props(r, &t->text);
+        return;
+    }
+    if (!empty) {
+        if (labelled) {
+            ctx_buffer_puts(&t->text, ": ");
+            put_props(r, &t->text);
+        }
+        open_bracket(r);
+        token_of(r, t->token)->flags |= CTX_MDX_WRITTEN;
+        return;
+    }
+    if (!labelled)
+        ctx_escape_text(&t->text, href.data, href.len, in_cell(r));
+    open_bracket(r);
+    ctx_buffer_append(&r->line, ctx_buffer_str(&t->text), t->text.len);
+    ctx_buffer_puts(&r->line, "](");
+    ctx_escape_destination(&r->line, href.data, href.len);
+    ctx_buffer_putc(&r->line, ')');
+}
+
+static void close_link(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer href;
+    ctx_buffer_init(&href, r->out->limit);
+    ctx_props_href(&t->tag, &href);
+    if (r->line.len && r->line.data[r->line.len - 1] == '[')
+        ctx_escape_text(&r->line, href.data, href.len, in_cell(r));
+    ctx_buffer_puts(&r->line, "](");
+    ctx_escape_destination(&r->line, href.data, href.len);
+    ctx_buffer_putc(&r->line, ')');
+}
+
+/* Letters or digits at both edges: emphasis marks around it are sure to be taken as such. */
+static bool is_plain_text(struct ctx_mdx_render *r, size_t token)
+{
+    const struct ctx_mdx_token *open = token_of(r, token);
+    if (open->kind != CTX_MDX_OPEN || open->partner < token + 2)
+        return false;
+    const struct ctx_mdx_token *first = token_of(r, token + 1);
+    const struct ctx_mdx_token *last = token_of(r, open->partner - 1);
+    if (first->kind != CTX_MDX_TEXT || last->kind != CTX_MDX_TEXT)
+        return false;
+    char a = r->s[first->begin];
+    char b = r->s[last->end - 1];
+    return !strchr(" \t!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", a) &&
+           !strchr(" \t!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", b) &&
+           !(r->line.len && r->line.data[r->line.len - 1] == '*');
+}
+
+static const char *marks_of(enum ctx_form form)
+{
+    return form == CTX_FORM_EMPHASIS ? "*" : form == CTX_FORM_STRIKE ? "~~" : "**";
+}
+
+static void open_marks(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    if (!is_plain_text(r, t->token))
+        return;
+    ctx_buffer_puts(&r->line, marks_of(t->row->form));
+    token_of(r, t->token)->flags |= CTX_MDX_WRITTEN;
+}
+
+static void close_marks(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    ctx_buffer_puts(&r->line, marks_of(t->row->form));
+}
+
+static void close_tooltip(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    ctx_buffer_puts(&t->text, " (");
+    if (!ctx_props_label(r, &t->tag, t->row, NULL, &t->text))
+        return;
+    ctx_buffer_putc(&t->text, ')');
+    put_props(r, &t->text);
+}
+
+static void open_tooltip(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    token_of(r, t->token)->flags |= CTX_MDX_WRITTEN;
+    if (token_of(r, t->token)->kind == CTX_MDX_SELF)
+        close_tooltip(r, t);
+}
+
+/* Any other: its props, and a colon when it has text of its own. */
+static void open_any(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer href;
+    ctx_buffer_init(&href, r->out->limit);
+    const struct ctx_mdx_token *token = token_of(r, t->token);
+    bool empty = token->kind == CTX_MDX_SELF || token->partner == t->token + 1;
+    bool labelled = ctx_props_label(r, &t->tag, t->row, NULL, &t->text);
+    bool linked = t->row && t->row->form == CTX_FORM_CARD && ctx_props_href(&t->tag, &href);
+    if (labelled && linked) {
+        ctx_buffer_splice(&t->text, 0, 0, "[", 1);
+        ctx_buffer_puts(&t->text, "](");
+        ctx_escape_destination(&t->text, href.data, href.len);
+        ctx_buffer_putc(&t->text, ')');
+    }
+    if (!labelled)
+        return;
+    ctx_buffer_puts(&t->text, empty ? "" : ": ");
+    put_props(r, &t->text);
+}
+
+static const struct {
+    void (*open)(struct ctx_mdx_render *r, struct inline_tag *t);
+    void (*close)(struct ctx_mdx_render *r, struct inline_tag *t); /* when open wrote */
+} inline_forms[CTX_FORM_COUNT] = {
+    [CTX_FORM_BADGE] = { open_badge, NULL },
+    [CTX_FORM_BREAK] = { open_break, NULL },
+    [CTX_FORM_EMPHASIS] = { open_marks, close_marks },
+    [CTX_FORM_ICON] = { open_icon, NULL },
+    [CTX_FORM_IMAGE] = { open_image, NULL },
+    [CTX_FORM_LINK] = { open_link, close_link },
+    [CTX_FORM_SINCE] = { open_since, NULL },
+    [CTX_FORM_STRIKE] = { open_marks, close_marks },
+    [CTX_FORM_STRONG] = { open_marks, close_marks },
+    [CTX_FORM_TOOLTIP] = { open_tooltip, close_tooltip },
+};
+
+/* ---- code ---- */
+
+/* Text without markup of its own, decoded; false when it has some. */
+static bool plain_code(const char *s, size_t len, struct ctx_buffer *ret)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer raw;
+    ctx_buffer_init(&raw, ret->limit);
+    for (size_t i = 0; i < len; i++) {
+        if (s[i] == '*' || s[i] == '_' || s[i] == '[' || s[i] == '`' || s[i] == '~')
+            if (s[i] != '_' || i == 0 || i + 1 == len || strchr(" _", s[i - 1]) ||
+                strchr(" _", s[i + 1]))
+                return false;
+        if (s[i] == '\\' && i + 1 < len && strchr("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", s[i + 1]))
+            i++;
+        ctx_buffer_putc(&raw, s[i]);
+    }
+    return ctx_entities_decode(ret, ctx_buffer_str(&raw), raw.len);
+}
+
+/* `<code>` around plain text and literals becomes a code span; false when there is more in it. */
+static bool code_span(struct ctx_mdx_render *r, size_t token)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, r->out->limit);
+    for (size_t i = token + 1; i < token_of(r, token)->partner; i++) {
+        const struct ctx_mdx_token *t = token_of(r, i);
+        const char *s = r->s + t->begin;
+        size_t len = t->end - t->begin;
+        if (t->kind == CTX_MDX_NEWLINE)
+            ctx_buffer_putc(&text, ' ');
+        else if (t->kind == CTX_MDX_TEXT) {
+            if (!plain_code(s, len, &text))
+                return false;
+        } else if (t->kind != CTX_MDX_EXPRESSION ||
+                   ctx_js_value(s + 1, len - 2, &text) != CTX_JS_VALUE_TEXT) {
+            return false;
+        }
+    }
+    if (text.len == 0 || strspn(text.data, " ") == text.len || memchr(text.data, '\n', text.len))
+        return false;
+    CTX_AUTO_BUFFER struct ctx_buffer span;
+    ctx_buffer_init(&span, r->out->limit);
+    ctx_escape_code(&span, text.data, text.len, in_cell(r));
+    if (r->line.len && r->line.data[r->line.len - 1] == '`')
+        return false;
+    put(r, &span);
+    return true;
+}
+
+/* ---- dispatch ---- */
+
+/* A tag without its partner in a document that does not parse: markup when HTML knows the name. */
+static void unpaired(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    const struct ctx_mdx_token *token = token_of(r, t->token);
+    bool known = t->row || !ctx_tag_is_component(t->tag.name) || t->tag.attributes.len > 0;
+    if (!known || ctx_span_is(t->tag.name, "")) {
+        ctx_buffer_putc(&r->line, '\\');
+        ctx_buffer_append(&r->line, r->s + token->begin, token->end - token->begin);
+        return;
+    }
+    enum ctx_form form = t->row ? t->row->form : CTX_FORM_UNWRAP;
+    if (form == CTX_FORM_BREAK || form == CTX_FORM_IMAGE)
+        inline_forms[form].open(r, t);
+    else if (!t->tag.closing)
+        open_any(r, t);
+}
+
+static bool partial(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    if (r->n_partials == 0 ||
+        !ctx_partials_reference(r, t->tag.name, token_of(r, t->token)->line, &t->text))
+        return false;
+    put(r, &t->text);
+    return true;
+}
+
+static void count(struct ctx_mdx_render *r, const struct inline_tag *t)
+{
+    ctx_render_count(r, CTX_LOSS_UNWRAPPED,
+                     ctx_tag_is_component(t->tag.name) ? "component" : "html", t->tag.name,
+                     token_of(r, t->token)->line);
+}
+
+/* An opening or self-closing tag; the token to go on with. */
+static size_t open_tag(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    enum ctx_form form = t->row ? t->row->form : CTX_FORM_UNWRAP;
+    const struct ctx_mdx_token *token = token_of(r, t->token);
+    bool opens = token->kind == CTX_MDX_OPEN;
+    if (ctx_render_is_dropped(r, t->token))
+        return opens ? token->partner + 1 : t->token + 1;
+    count(r, t);
+    if (form == CTX_FORM_CODE && opens && code_span(r, t->token))
+        return token->partner + 1;
+    if (!partial(r, t))
+        (inline_forms[form].open ? inline_forms[form].open : open_any)(r, t);
+    return t->token + 1;
+}
+
+size_t ctx_render_inline_tag(struct ctx_mdx_render *r, size_t token)
+{
+    struct inline_tag t = { .token = token, .tag = ctx_render_tag(r, token) };
+    ctx_buffer_init(&t.text, r->out->limit);
+    t.row = ctx_render_row(r, t.tag.name);
+    size_t next = token + 1;
+    struct ctx_mdx_token *tk = token_of(r, token);
+    if (tk->flags & CTX_MDX_UNPAIRED) {
+        unpaired(r, &t);
+    } else if (tk->kind != CTX_MDX_CLOSE) {
+        next = open_tag(r, &t);
+    } else if (token_of(r, tk->partner)->flags & CTX_MDX_WRITTEN) {
+        t.tag = ctx_render_tag(r, tk->partner);
+        inline_forms[t.row->form].close(r, &t);
+    }
+    ctx_buffer_deinit(&t.text);
+    return next;
+}

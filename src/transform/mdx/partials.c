@@ -1,0 +1,72 @@
+/*
+ * Partials: an import of a Markdown file and the element that stands for it. Resolving them comes
+ * later; until then the element is a reference that the reader can see.
+ */
+#include <string.h>
+
+#include "transform/mdx/escape.h"
+#include "transform/mdx/js.h"
+#include "transform/mdx/render.h"
+
+static bool is_markdown(struct ctx_span path)
+{
+    return (path.len > 3 && memcmp(path.data + path.len - 3, ".md", 3) == 0) ||
+           (path.len > 4 && memcmp(path.data + path.len - 4, ".mdx", 4) == 0);
+}
+
+/* `import Name from "path"`, on one line. */
+static void collect_line(struct ctx_mdx_render *r, const char *line, size_t len)
+{
+    static const char keyword[] = "import ";
+    size_t n = strlen(keyword);
+    if (r->n_partials == CTX_MDX_PARTIALS_MAX || len < n || memcmp(line, keyword, n) != 0)
+        return;
+    struct ctx_span name = { line + n, ctx_js_identifier(line + n, len - n) };
+    const char *open = memchr(line, '"', len);
+    if (!open)
+        open = memchr(line, '\'', len);
+    if (!open || name.len == 0)
+        return;
+    const char *close = memchr(open + 1, *open, (size_t)(line + len - open - 1));
+    if (!close)
+        return;
+    struct ctx_span path = { open + 1, (size_t)(close - open - 1) };
+    if (!is_markdown(path))
+        return;
+    r->partials[r->n_partials].name = name;
+    r->partials[r->n_partials++].path = path;
+}
+
+void ctx_partials_collect(struct ctx_mdx_render *r, struct ctx_span esm)
+{
+    const char *end = esm.data + esm.len;
+    for (const char *line = esm.data; line < end;) {
+        const char *eol = memchr(line, '\n', (size_t)(end - line));
+        size_t len = (size_t)((eol ? eol : end) - line);
+        collect_line(r, line, len);
+        line += len + 1;
+    }
+}
+
+bool ctx_partials_reference(struct ctx_mdx_render *r, struct ctx_span name, uint32_t line,
+                            struct ctx_buffer *ret)
+{
+    for (size_t i = 0; i < r->n_partials; i++) {
+        struct ctx_span known = r->partials[i].name;
+        struct ctx_span path = r->partials[i].path;
+        if (known.len != name.len || memcmp(known.data, name.data, name.len) != 0)
+            continue;
+        ctx_render_count(r, CTX_LOSS_UNRESOLVED, "partial", path, line);
+        if (path.data[0] == '.' || path.data[0] == '/') {
+            ctx_buffer_putc(ret, '[');
+            ctx_escape_text(ret, name.data, name.len, false);
+            ctx_buffer_puts(ret, "](");
+            ctx_escape_destination(ret, path.data, path.len);
+            ctx_buffer_putc(ret, ')');
+        } else { /* an alias that only its bundler knows: @site/… */
+            ctx_escape_code(ret, path.data, path.len, false);
+        }
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,467 @@
+/*
+ * Rendering, blocks: prefixes, blank lines, and one row for each kind of token. Invariant: `out`
+ * ends with a line end, or is empty; every line in it has the prefixes of all frames.
+ */
+#include "transform/mdx/render.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "transform/mdx/escape.h"
+#include "transform/mdx/js.h"
+
+void ctx_render_count(struct ctx_mdx_render *r, enum ctx_loss loss, const char *rule,
+                      struct ctx_span name, uint32_t line)
+{
+    ctx_report_add(r->report, loss, rule, name.data, name.len, r->first_line + line, 0);
+}
+
+/* ---- prefixes ---- */
+
+static void put_prefix(struct ctx_mdx_render *r)
+{
+    for (size_t i = 0; i < r->n_frames; i++) {
+        struct ctx_mdx_frame *frame = &r->frames[i];
+        if (frame->quote) {
+            ctx_buffer_append(r->out, "> ", 2);
+        } else if (frame->started) {
+            ctx_buffer_fill(r->out, ' ', frame->width);
+        } else {
+            ctx_buffer_puts(r->out, frame->marker);
+            ctx_buffer_fill(r->out, ' ', frame->width - strlen(frame->marker));
+            frame->started = true;
+        }
+    }
+}
+
+static void trim_line(struct ctx_buffer *out, size_t begin)
+{
+    while (out->len > begin && out->data[out->len - 1] == ' ')
+        ctx_buffer_truncate(out, out->len - 1);
+}
+
+/* An empty line, with the quotes' marks. */
+static void put_blank(struct ctx_mdx_render *r)
+{
+    if (r->out->len == 0)
+        return;
+    size_t begin = r->out->len;
+    put_prefix(r);
+    trim_line(r->out, begin);
+    ctx_buffer_putc(r->out, '\n');
+}
+
+/* The blank line that is due, unless an item begins, which has its marker to write first. */
+static void settle_blank(struct ctx_mdx_render *r)
+{
+    bool begun = r->n_frames == 0 || r->frames[r->n_frames - 1].started;
+    if (r->blank && begun)
+        put_blank(r);
+    r->blank = false;
+    r->tight = false;
+}
+
+static struct ctx_mdx_frame *push_frame(struct ctx_mdx_render *r)
+{
+    settle_blank(r);
+    struct ctx_mdx_frame *frame = &r->frames[r->n_frames];
+    r->n_frames += r->n_frames + 1 < CTX_MDX_FRAMES_MAX;
+    *frame = (struct ctx_mdx_frame){ .started = true };
+    return frame;
+}
+
+void ctx_render_push_quote(struct ctx_mdx_render *r)
+{
+    push_frame(r)->quote = true;
+}
+
+void ctx_render_push_item(struct ctx_mdx_render *r, const char *marker, size_t len)
+{
+    struct ctx_mdx_frame *frame = push_frame(r);
+    len = len < sizeof(frame->marker) ? len : sizeof(frame->marker) - 1;
+    memcpy(frame->marker, marker, len);
+    frame->marker[len] = '\0';
+    frame->width = (unsigned)len + 1;
+    frame->started = false;
+}
+
+void ctx_render_pop_frames(struct ctx_mdx_render *r, size_t n)
+{
+    while (r->n_frames > n) {
+        struct ctx_mdx_frame *frame = &r->frames[r->n_frames - 1];
+        if (!frame->quote && !frame->started) {
+            /* An item without content is still an item. */
+            size_t begin = r->out->len;
+            put_prefix(r);
+            trim_line(r->out, begin);
+            ctx_buffer_putc(r->out, '\n');
+        }
+        r->n_frames--;
+    }
+}
+
+/* ---- blocks ---- */
+
+void ctx_render_block(struct ctx_mdx_render *r, const char *text, size_t len)
+{
+    settle_blank(r);
+    for (size_t at = 0; at < len;) {
+        const char *eol = memchr(text + at, '\n', len - at);
+        size_t end = eol ? (size_t)(eol - text) : len;
+        size_t begin = r->out->len;
+        put_prefix(r);
+        if (end == at)
+            trim_line(r->out, begin);
+        ctx_buffer_append(r->out, text + at, end - at);
+        ctx_buffer_putc(r->out, '\n');
+        at = end + 1;
+    }
+}
+
+void ctx_render_line(struct ctx_mdx_render *r, const struct ctx_buffer *text)
+{
+    if (text->len == 0)
+        return;
+    r->blank = true;
+    ctx_render_block(r, text->data, text->len);
+    r->blank = true;
+}
+
+/* A copy of the label that a trigger shows, for the tabs that it stands for. */
+static void keep_trigger(struct ctx_mdx_render *r)
+{
+    if (r->trigger.len == 0 || r->n_triggers == CTX_MDX_TRIGGERS_MAX)
+        return;
+    size_t begin = r->trigger_text.len;
+    ctx_buffer_append(&r->trigger_text, ctx_buffer_str(&r->line), r->line.len);
+    r->triggers[r->n_triggers].value = r->trigger;
+    r->triggers[r->n_triggers].begin = begin;
+    r->triggers[r->n_triggers++].len = r->line.len;
+}
+
+/* Puts around the finished text what was asked for. */
+static void wrap(struct ctx_mdx_render *r)
+{
+    struct ctx_buffer *line = &r->line;
+    bool plain = !memchr(ctx_buffer_str(line), '*', line->len) &&
+                 !memchr(ctx_buffer_str(line), '_', line->len);
+    if (r->marks && line->len && plain) {
+        ctx_buffer_puts(line, r->marks);
+        ctx_buffer_splice(line, 0, 0, r->marks, strlen(r->marks));
+    }
+    ctx_buffer_append(line, ctx_buffer_str(&r->after), r->after.len);
+    ctx_buffer_splice(line, 0, 0, ctx_buffer_str(&r->before), r->before.len);
+    ctx_buffer_clear(&r->before);
+    ctx_buffer_clear(&r->after);
+    r->marks = NULL;
+    r->one_line = false;
+    r->trigger = (struct ctx_span){ 0 };
+}
+
+/* `import …` at the beginning of a paragraph that was indented would be taken for ESM. */
+static void guard_esm(struct ctx_mdx_render *r)
+{
+    struct ctx_buffer *line = &r->line;
+    const char *s = ctx_buffer_str(line);
+    if (r->n_frames == 0 && (strncmp(s, "import ", 7) == 0 || strncmp(s, "export ", 7) == 0))
+        ctx_buffer_splice(line, 0, 1, s[0] == 'i' ? "&#105;" : "&#101;", 6);
+}
+
+void ctx_render_paragraph(struct ctx_mdx_render *r, size_t first, size_t last)
+{
+    ctx_render_inline_begin(r, CTX_MDX_IN_PARAGRAPH);
+    ctx_render_inline(r, first, last);
+    ctx_render_inline_end(r);
+    if (r->line.len == 0) {
+        r->blank = true;
+        return;
+    }
+    keep_trigger(r);
+    wrap(r);
+    ctx_render_block(r, r->line.data, r->line.len);
+}
+
+static void heading(struct ctx_mdx_render *r, size_t token)
+{
+    const struct ctx_mdx_token *t = &r->scan->tokens[token];
+    ctx_render_inline_begin(r, CTX_MDX_IN_HEADING);
+    ctx_render_inline(r, token + 1, t->partner);
+    ctx_render_inline_end(r);
+    ctx_render_block(r, ctx_buffer_str(&r->line), r->line.len);
+    if (r->deferred.len) {
+        CTX_AUTO_BUFFER struct ctx_buffer text;
+        ctx_buffer_init(&text, SIZE_MAX / 2);
+        ctx_buffer_swap(&text, &r->deferred);
+        ctx_render_line(r, &text);
+    }
+}
+
+static void row(struct ctx_mdx_render *r, size_t token)
+{
+    const struct ctx_mdx_token *tokens = r->scan->tokens;
+    ctx_render_inline_begin(r, CTX_MDX_IN_CELL);
+    for (size_t i = token + 1; i < tokens[token].partner; i++) {
+        if (tokens[i].kind != CTX_MDX_CELL) {
+            ctx_buffer_append(&r->line, r->s + tokens[i].begin, tokens[i].end - tokens[i].begin);
+            continue;
+        }
+        r->alone = tokens[i].flags & CTX_MDX_ONLY_JSX;
+        ctx_render_inline(r, i + 1, tokens[i].partner);
+        i = tokens[i].partner;
+    }
+    r->alone = false;
+    ctx_render_inline_end(r);
+    ctx_render_block(r, ctx_buffer_str(&r->line), r->line.len);
+}
+
+static void enter_item(struct ctx_mdx_render *r, const struct ctx_mdx_token *t)
+{
+    ctx_render_push_item(r, r->s + t->begin, t->end - t->begin);
+    if (t->kind == CTX_MDX_ENTER_FOOTNOTE) {
+        /* A footnote's marker may be long; its content stands four columns in. */
+        struct ctx_mdx_frame *frame = &r->frames[r->n_frames - 1];
+        settle_blank(r);
+        r->n_frames--;
+        put_prefix(r);
+        r->n_frames++;
+        ctx_buffer_append(r->out, r->s + t->begin, t->end - t->begin);
+        frame->started = true;
+        frame->width = 4;
+        ctx_buffer_putc(r->out, '\n');
+    }
+}
+
+static void esm(struct ctx_mdx_render *r, const struct ctx_mdx_token *t)
+{
+    ctx_render_count(r, CTX_LOSS_DROPPED, "esm", (struct ctx_span){ "", 0 }, t->line);
+    ctx_partials_collect(r, (struct ctx_span){ r->s + t->begin, t->end - t->begin });
+    r->blank = true;
+}
+
+/* An expression that is a block: its text, when it has one. */
+static void expression(struct ctx_mdx_render *r, size_t token)
+{
+    r->blank = true;
+    ctx_render_paragraph(r, token, token + 1);
+    r->blank = true;
+}
+
+/* ---- paragraphs of nothing but elements ---- */
+
+static bool is_white(const struct ctx_mdx_render *r, size_t i)
+{
+    const struct ctx_mdx_token *t = &r->scan->tokens[i];
+    return t->kind == CTX_MDX_NEWLINE ||
+           (t->kind == CTX_MDX_TEXT && strspn(r->s + t->begin, " \t") >= t->end - t->begin);
+}
+
+static size_t after(const struct ctx_mdx_render *r, size_t i)
+{
+    const struct ctx_mdx_token *t = &r->scan->tokens[i];
+    return t->kind == CTX_MDX_OPEN && !(t->flags & CTX_MDX_UNPAIRED) ? t->partner + 1 : i + 1;
+}
+
+/* Whether there is nothing but elements, one of which is a block. */
+static bool unravels(const struct ctx_mdx_render *r, size_t first, size_t last)
+{
+    bool block = false;
+    for (size_t i = first; i < last; i = after(r, i)) {
+        const struct ctx_mdx_token *t = &r->scan->tokens[i];
+        if (is_white(r, i) || t->kind == CTX_MDX_EXPRESSION)
+            continue;
+        if ((t->kind != CTX_MDX_OPEN && t->kind != CTX_MDX_SELF) || (t->flags & CTX_MDX_UNPAIRED))
+            return false;
+        block |= !ctx_render_is_inline(r, i);
+    }
+    return block;
+}
+
+static void unravel(struct ctx_mdx_render *r, size_t first, size_t last)
+{
+    for (size_t i = first; i < last;) {
+        size_t end = i;
+        while (end < last && (is_white(r, end) || r->scan->tokens[end].kind == CTX_MDX_EXPRESSION ||
+                              ctx_render_is_inline(r, end)))
+            end = after(r, end);
+        if (end > i) {
+            ctx_render_paragraph(r, i, end);
+        } else if (r->scan->tokens[i].kind == CTX_MDX_SELF) {
+            ctx_render_self(r, i);
+            end = i + 1;
+        } else {
+            size_t partner = r->scan->tokens[i].partner;
+            end = partner + 1;
+            if (!ctx_render_is_dropped(r, i)) {
+                ctx_render_open(r, i);
+                if (unravels(r, i + 1, partner))
+                    unravel(r, i + 1, partner);
+                else
+                    ctx_render_paragraph(r, i + 1, partner);
+                ctx_render_close(r);
+            }
+        }
+        i = end;
+    }
+}
+
+static void paragraph(struct ctx_mdx_render *r, size_t token)
+{
+    const struct ctx_mdx_token *t = &r->scan->tokens[token];
+    size_t last = t->partner;
+    if ((t->flags & CTX_MDX_ONLY_JSX) && unravels(r, token + 1, last)) {
+        r->blank = true;
+        unravel(r, token + 1, last);
+        r->blank = true;
+        return;
+    }
+    size_t before = r->out->len;
+    bool setext = t->flags & CTX_MDX_SETEXT;
+    bool indented = t->flags & CTX_MDX_INDENTED;
+    ctx_render_inline_begin(r, CTX_MDX_IN_PARAGRAPH);
+    ctx_render_inline(r, token + 1, last);
+    ctx_render_inline_end(r);
+    if (r->line.len == 0) {
+        r->blank = true;
+        return;
+    }
+    if (indented)
+        guard_esm(r);
+    keep_trigger(r);
+    wrap(r);
+    ctx_render_block(r, r->line.data, r->line.len);
+    if (setext && r->out->len > before) {
+        const struct ctx_mdx_token *underline = &r->scan->tokens[last + 1];
+        ctx_render_block(r, r->s + underline->begin, underline->end - underline->begin);
+    }
+}
+
+/* ---- tokens ---- */
+
+static void leave(struct ctx_mdx_render *r)
+{
+    ctx_render_pop_frames(r, r->n_frames ? r->n_frames - 1 : 0);
+}
+
+/* A fence that its container's end closed is closed in writing: our containers may end later. */
+static void code(struct ctx_mdx_render *r, size_t token)
+{
+    const struct ctx_mdx_token *t = &r->scan->tokens[token];
+    ctx_render_block(r, r->s + t->begin, t->end - t->begin);
+}
+
+static size_t flow_tag(struct ctx_mdx_render *r, size_t token)
+{
+    const struct ctx_mdx_token *t = &r->scan->tokens[token];
+    size_t next = token + 1;
+    r->blank |= !r->tight;
+    if (t->flags & CTX_MDX_UNPAIRED) {
+        ctx_render_paragraph(r, token, token + 1);
+    } else if (t->kind == CTX_MDX_CLOSE) {
+        ctx_render_close(r);
+    } else if (t->kind == CTX_MDX_SELF) {
+        ctx_render_self(r, token);
+    } else if (ctx_render_is_dropped(r, token) || ctx_render_table(r, token)) {
+        next = t->partner + 1;
+    } else {
+        ctx_render_open(r, token);
+    }
+    r->blank |= !r->tight;
+    return next;
+}
+
+static size_t one_token(struct ctx_mdx_render *r, size_t i)
+{
+    const struct ctx_mdx_token *t = &r->scan->tokens[i];
+    switch ((enum ctx_mdx_kind)t->kind) {
+    case CTX_MDX_ENTER_QUOTE:
+        ctx_render_push_quote(r);
+        break;
+    case CTX_MDX_ENTER_ITEM:
+    case CTX_MDX_ENTER_FOOTNOTE:
+        enter_item(r, t);
+        break;
+    case CTX_MDX_LEAVE:
+        leave(r);
+        break;
+    case CTX_MDX_BLANK:
+        r->blank = true;
+        break;
+    case CTX_MDX_CODE:
+        code(r, i);
+        break;
+    case CTX_MDX_RAW:
+        if (!(t->flags & CTX_MDX_SETEXT))
+            ctx_render_block(r, r->s + t->begin, t->end - t->begin);
+        break;
+    case CTX_MDX_ESM:
+        esm(r, t);
+        break;
+    case CTX_MDX_PARAGRAPH:
+        paragraph(r, i);
+        return r->scan->tokens[i].partner + 1;
+    case CTX_MDX_HEADING:
+        heading(r, i);
+        return r->scan->tokens[i].partner + 1;
+    case CTX_MDX_ROW:
+        row(r, i);
+        return r->scan->tokens[i].partner + 1;
+    case CTX_MDX_OPEN:
+    case CTX_MDX_CLOSE:
+    case CTX_MDX_SELF:
+        return flow_tag(r, i);
+    case CTX_MDX_EXPRESSION:
+        expression(r, i);
+        break;
+    case CTX_MDX_CELL:
+    case CTX_MDX_END:
+    case CTX_MDX_TEXT:
+    case CTX_MDX_SPAN:
+    case CTX_MDX_NEWLINE:
+    case CTX_MDX_STRAY:
+        break;
+    }
+    return i + 1;
+}
+
+void ctx_render_blocks(struct ctx_mdx_render *r, size_t first, size_t last)
+{
+    for (size_t i = first; i < last && r->out->status == 0;)
+        i = one_token(r, i);
+}
+
+static void deinit(struct ctx_mdx_render *r)
+{
+    ctx_buffer_deinit(&r->before);
+    ctx_buffer_deinit(&r->after);
+    ctx_buffer_deinit(&r->line);
+    ctx_buffer_deinit(&r->deferred);
+    ctx_buffer_deinit(&r->scratch);
+    ctx_buffer_deinit(&r->trigger_text);
+}
+
+int ctx_mdx_render(struct ctx_mdx_scan *scan, const struct ctx_transform_options *options,
+                   struct ctx_report *report, uint32_t first_line, struct ctx_buffer *out)
+{
+    CTX_AUTO_FREE struct ctx_mdx_render *r = calloc(1, sizeof(*r));
+    if (!r)
+        return -ENOMEM;
+    r->scan = scan;
+    r->s = ctx_buffer_str(&scan->text);
+    r->options = options;
+    r->report = report;
+    r->first_line = first_line;
+    r->out = out;
+    r->n_elements = 1;
+    ctx_buffer_init(&r->before, out->limit);
+    ctx_buffer_init(&r->after, out->limit);
+    ctx_buffer_init(&r->line, out->limit);
+    ctx_buffer_init(&r->deferred, out->limit);
+    ctx_buffer_init(&r->scratch, out->limit);
+    ctx_buffer_init(&r->trigger_text, out->limit);
+    ctx_render_blocks(r, 0, scan->n_tokens);
+    int status = ctx_buffer_status(&r->line);
+    deinit(r);
+    return status ? status : ctx_buffer_status(out);
+}

@@ -1,0 +1,153 @@
+#ifndef CTX_TRANSFORM_MDX_RENDER_H
+#define CTX_TRANSFORM_MDX_RENDER_H
+
+#include "base/limits.h"
+#include "contextor/transform.h"
+#include "transform/components.h"
+#include "transform/mdx/scan.h"
+
+/*
+ * The renderer: a scan as Markdown. Text is copied; containers get their prefixes anew, so that
+ * what JSX indented stands where Markdown wants it; elements take the form that the component table
+ * gives them.
+ */
+
+enum {
+    CTX_MDX_FRAMES_MAX = 3 * CTX_LIMIT_NESTING, /* containers, and two for each open element */
+    CTX_MDX_PARTIALS_MAX = 256,
+    CTX_MDX_TRIGGERS_MAX = 32,
+};
+
+/* A prefix of the lines that are written: a quote's, or an item's. */
+struct ctx_mdx_frame {
+    bool quote;
+    bool started;    /* item: its marker was written */
+    char marker[12]; /* item */
+    unsigned width;  /* item: columns of marker and blank */
+};
+
+/* An element that is open around the blocks being written. */
+struct ctx_mdx_element {
+    const struct ctx_component *row; /* NULL: a component that the table does not know */
+    struct ctx_tag tag;
+    uint32_t token;
+    uint32_t n_frames; /* to go back to */
+    uint32_t counter;  /* steps, tabs and items in it so far */
+};
+
+enum ctx_mdx_place { CTX_MDX_IN_PARAGRAPH, CTX_MDX_IN_HEADING, CTX_MDX_IN_CELL };
+
+struct ctx_mdx_render {
+    struct ctx_mdx_scan *scan;
+    const char *s; /* the scan's text */
+    const struct ctx_transform_options *options;
+    struct ctx_report *report;
+    uint32_t first_line;
+    struct ctx_buffer *out;
+
+    struct ctx_mdx_frame frames[CTX_MDX_FRAMES_MAX];
+    size_t n_frames;
+    struct ctx_mdx_element elements[CTX_LIMIT_NESTING + 1];
+    size_t n_elements; /* elements[0] is the document */
+    bool blank;        /* a blank line is due before the next block */
+    bool tight;        /* the last block was a list item of our own */
+
+    /* For the next paragraph: text around it, and whether it is a label or of one line. */
+    struct ctx_buffer before;
+    struct ctx_buffer after;
+    const char *marks; /* "**" or "*": emphasis around it, or NULL */
+    bool one_line;
+    struct ctx_span trigger; /* its text is the label of tabs of that value */
+
+    /* The inline text that is being made. */
+    struct ctx_buffer line;
+    size_t line_begin;
+    bool dirty; /* markup was taken out of this line */
+    enum ctx_mdx_place place;
+    bool alone;                 /* in a cell: there is nothing but one element */
+    struct ctx_buffer deferred; /* props of elements in a heading, told after it */
+    struct ctx_buffer scratch;
+
+    struct {
+        struct ctx_span name;
+        struct ctx_span path;
+    } partials[CTX_MDX_PARTIALS_MAX];
+    size_t n_partials;
+    struct {
+        struct ctx_span value;
+        size_t begin; /* in trigger_text */
+        size_t len;
+    } triggers[CTX_MDX_TRIGGERS_MAX];
+    size_t n_triggers;
+    struct ctx_buffer trigger_text;
+};
+
+/* Renders the whole scan into `out`. 0 or a negative errno. */
+int ctx_mdx_render(struct ctx_mdx_scan *scan, const struct ctx_transform_options *options,
+                   struct ctx_report *report, uint32_t first_line, struct ctx_buffer *out);
+
+/* ---- between the renderer's parts ---- */
+
+/* Lines (render.c). */
+void ctx_render_push_quote(struct ctx_mdx_render *r);
+void ctx_render_push_item(struct ctx_mdx_render *r, const char *marker, size_t len);
+void ctx_render_pop_frames(struct ctx_mdx_render *r, size_t n);
+/* Writes lines as one block, behind the blank line that is due. */
+void ctx_render_block(struct ctx_mdx_render *r, const char *text, size_t len);
+/* The same for one line of generated text; another block follows after a blank line. */
+void ctx_render_line(struct ctx_mdx_render *r, const struct ctx_buffer *text);
+/* Renders the tokens [first, last) of blocks. */
+void ctx_render_blocks(struct ctx_mdx_render *r, size_t first, size_t last);
+/* Renders inline tokens as a paragraph. */
+void ctx_render_paragraph(struct ctx_mdx_render *r, size_t first, size_t last);
+void ctx_render_count(struct ctx_mdx_render *r, enum ctx_loss loss, const char *rule,
+                      struct ctx_span name, uint32_t line);
+
+/* Elements (forms.c). */
+void ctx_render_open(struct ctx_mdx_render *r, size_t token);
+void ctx_render_close(struct ctx_mdx_render *r);
+void ctx_render_self(struct ctx_mdx_render *r, size_t token);
+/* Whether the element is written within a line (a link, a badge), not as a block. */
+bool ctx_render_is_inline(const struct ctx_mdx_render *r, size_t token);
+/* Whether nothing of the element is told, its content included. */
+bool ctx_render_is_dropped(struct ctx_mdx_render *r, size_t token);
+
+/* Inline (render_inline.c): appends to r->line. */
+void ctx_render_inline(struct ctx_mdx_render *r, size_t first, size_t last);
+void ctx_render_inline_begin(struct ctx_mdx_render *r, enum ctx_mdx_place place);
+/* Ends the text: no blanks at its end. */
+void ctx_render_inline_end(struct ctx_mdx_render *r);
+/* Elements within a line (inline_forms.c). Returns the token to go on with. */
+size_t ctx_render_inline_tag(struct ctx_mdx_render *r, size_t token);
+/* Appends generated Markdown, as a word of its own. */
+void ctx_render_put(struct ctx_mdx_render *r, const char *text, size_t len);
+
+/* Props (props.c). */
+struct ctx_tag ctx_render_tag(const struct ctx_mdx_render *r, size_t token);
+const struct ctx_component *ctx_render_row(const struct ctx_mdx_render *r, struct ctx_span name);
+/* Appends the text-bearing props as one text, " — " between them; whether there are any. */
+bool ctx_props_label(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                     const struct ctx_component *row, const char *skip, struct ctx_buffer *ret);
+/* Appends the address that an element leads to (href, to, url, link; src); whether it has one. */
+bool ctx_props_href(const struct ctx_tag *tag, struct ctx_buffer *ret);
+bool ctx_props_src(const struct ctx_tag *tag, struct ctx_buffer *ret);
+/* Appends a prop's text, escaped. */
+bool ctx_props_text(const struct ctx_mdx_render *r, const struct ctx_tag *tag, const char *name,
+                    struct ctx_buffer *ret);
+/* The kind of a callout: the row's word, else its type, variant…, else "Note". */
+void ctx_props_kind(const struct ctx_tag *tag, const struct ctx_component *row,
+                    struct ctx_buffer *ret);
+/* An image, a video's link or its text, as Markdown. */
+void ctx_props_image(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                     const struct ctx_component *row, struct ctx_buffer *ret);
+
+/* Imports (partials.c). */
+void ctx_partials_collect(struct ctx_mdx_render *r, struct ctx_span esm);
+/* Appends a reference to the partial that the element stands for; false when it is none. */
+bool ctx_partials_reference(struct ctx_mdx_render *r, struct ctx_span name, uint32_t line,
+                            struct ctx_buffer *ret);
+
+/* Tables (html_table.c): whether the element could be written as one. */
+bool ctx_render_table(struct ctx_mdx_render *r, size_t token);
+
+#endif
