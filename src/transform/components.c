@@ -79,12 +79,12 @@ static const struct ctx_component table[] = {
     { "Panel", CTX_FORM_QUOTE },
     { "ParamField", CTX_FORM_PARAMETER },
     { "Pitfall", CTX_FORM_QUOTE, "Pitfall" },
+    { "RSC", CTX_FORM_QUOTE, "React Server Components" },
     { "Recap", CTX_FORM_LABEL, "Recap" },
     { "Recipes", CTX_FORM_LABEL },
     { "RequestExample", CTX_FORM_LABEL, "Request example" },
     { "ResponseExample", CTX_FORM_LABEL, "Response example" },
     { "ResponseField", CTX_FORM_PARAMETER },
-    { "RSC", CTX_FORM_QUOTE, "React Server Components" },
     { "Since", CTX_FORM_SINCE },
     { "Solution", CTX_FORM_LABEL, "Solution" },
     { "Step", CTX_FORM_STEP },
@@ -254,4 +254,10 @@ const struct ctx_component *ctx_component_find(const struct ctx_transform_option
     if (form >= 0 && !(row && row->form == (enum ctx_form)form))
         return &generic[form];
     return row;
+}
+
+const struct ctx_component *ctx_component_table(size_t *ret_count)
+{
+    *ret_count = CTX_ARRAY_LEN(table);
+    return table;
 }

@@ -55,6 +55,9 @@ struct ctx_component {
 const struct ctx_component *ctx_component_find(const struct ctx_transform_options *options,
                                                struct ctx_span name);
 
+/* All rows, sorted by name. */
+const struct ctx_component *ctx_component_table(size_t *ret_count);
+
 /* Text-bearing props of every component, in the order in which they are told; NULL-terminated. */
 extern const char *const ctx_component_text_props[];
 

@@ -252,6 +252,12 @@ static bool plain_code(const char *s, size_t len, struct ctx_buffer *ret)
     return ctx_entities_decode(ret, ctx_buffer_str(&raw), raw.len);
 }
 
+/* An address is a link in Markdown wherever it stands, but not in a code span. */
+static bool holds_address(const struct ctx_buffer *text)
+{
+    return strstr(text->data, "://") || strstr(text->data, "www.") || strchr(text->data, '@');
+}
+
 /* `<code>` around plain text and literals becomes a code span; false when there is more in it. */
 static bool code_span(struct ctx_mdx_render *r, size_t token)
 {
@@ -271,7 +277,8 @@ static bool code_span(struct ctx_mdx_render *r, size_t token)
             return false;
         }
     }
-    if (text.len == 0 || strspn(text.data, " ") == text.len || memchr(text.data, '\n', text.len))
+    if (text.len == 0 || strspn(text.data, " ") == text.len || memchr(text.data, '\n', text.len) ||
+        holds_address(&text))
         return false;
     CTX_AUTO_BUFFER struct ctx_buffer span;
     ctx_buffer_init(&span, r->out->limit);

@@ -26,6 +26,7 @@ static void put_prefix(struct ctx_mdx_render *r)
         struct ctx_mdx_frame *frame = &r->frames[i];
         if (frame->quote) {
             ctx_buffer_append(r->out, "> ", 2);
+            frame->started = true;
         } else if (frame->started) {
             ctx_buffer_fill(r->out, ' ', frame->width);
         } else {
@@ -53,7 +54,7 @@ static void put_blank(struct ctx_mdx_render *r)
     ctx_buffer_putc(r->out, '\n');
 }
 
-/* The blank line that is due, unless an item begins, which has its marker to write first. */
+/* The blank line that is due, unless a quote or an item begins: there is none at its head. */
 static void settle_blank(struct ctx_mdx_render *r)
 {
     bool begun = r->n_frames == 0 || r->frames[r->n_frames - 1].started;
@@ -68,7 +69,7 @@ static struct ctx_mdx_frame *push_frame(struct ctx_mdx_render *r)
     settle_blank(r);
     struct ctx_mdx_frame *frame = &r->frames[r->n_frames];
     r->n_frames += r->n_frames + 1 < CTX_MDX_FRAMES_MAX;
-    *frame = (struct ctx_mdx_frame){ .started = true };
+    *frame = (struct ctx_mdx_frame){ 0 };
     return frame;
 }
 
@@ -84,7 +85,6 @@ void ctx_render_push_item(struct ctx_mdx_render *r, const char *marker, size_t l
     memcpy(frame->marker, marker, len);
     frame->marker[len] = '\0';
     frame->width = (unsigned)len + 1;
-    frame->started = false;
 }
 
 void ctx_render_pop_frames(struct ctx_mdx_render *r, size_t n)

@@ -21,7 +21,7 @@ enum {
 /* A prefix of the lines that are written: a quote's, or an item's. */
 struct ctx_mdx_frame {
     bool quote;
-    bool started;    /* item: its marker was written */
+    bool started;    /* something was written in it; an item's marker, too */
     char marker[12]; /* item */
     unsigned width;  /* item: columns of marker and blank */
 };
