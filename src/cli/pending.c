@@ -14,7 +14,4 @@ static int pending(const char *name)
         return pending(argv[0]);                                                                   \
     }
 
-PENDING(check_config)
-PENDING(init)
-PENDING(list_projects)
 PENDING(optimize)

@@ -26,6 +26,7 @@ struct loading {
     struct ctx_json_tree tree;
     struct ctx_layer *defaults, *file, *flags, *laid;
     char *path, *base, *current; /* absolute; malloc'ed */
+    const char *name;            /* the file, in the arena; NULL: none */
 };
 
 void ctx_config_init(struct ctx_config *config)
@@ -138,7 +139,7 @@ static int read_file(struct loading *loading)
     if (r < 0)
         return r;
     struct ctx_reader reader = {
-        .file = loading->path,
+        .file = loading->name,
         .origin = CTX_ORIGIN_FILE,
         .severity = CTX_SEVERITY_ERROR,
         .everywhere = &ctx_config_key,
@@ -156,7 +157,7 @@ static struct ctx_resolve resolve_of(struct loading *loading)
         .defaults = loading->defaults,
         .file = loading->path ? loading->file : NULL,
         .flags = loading->flags,
-        .file_name = loading->path,
+        .file_name = loading->name,
         .file_base = loading->base ? loading->base : loading->current,
         .current = loading->current,
         .arena = &loading->memory->arena,
@@ -258,7 +259,9 @@ static int load_file(struct loading *loading, const char *path, struct ctx_confi
     loading->base = loading->path ? ctx_path_folder(loading->path) : NULL;
     if (!loading->base)
         return -ENOMEM;
+    /* Values name their file for as long as the configuration lives. */
     loading->config.path = ctx_config_arena_string(&loading->memory->arena, loading->path);
+    loading->name = loading->config.path;
     read_flags(loading);
     r = read_file(loading);
     if (r < 0)

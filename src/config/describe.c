@@ -54,7 +54,7 @@ static json_t *describe_value(const struct ctx_key *key, const char *prefix,
     json_object_set_new(described, "origin", json_string(ctx_origin_name(value->origin)));
     if (value->file)
         json_object_set_new(described, "file", json_string(value->file));
-    if (value->line > 0)
+    if (value->file && value->line > 0)
         json_object_set_new(described, "line", json_integer(value->line));
     if (!value->set && key->otherwise)
         json_object_set_new(described, "otherwise", json_string(key->otherwise));

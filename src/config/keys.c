@@ -148,7 +148,7 @@ static const struct ctx_key code_rule_keys[] = {
     {                                                                                              \
         .name = "components",                                                                      \
         .help = "Adds to the table of components, or puts over it: a component's name, as JSX "    \
-                "has it, and the Markdown form it takes; see *COMPONENTS*. A list of names "       \
+                "has it, and the Markdown form it takes; see COMPONENTS. A list of names "         \
                 "unwraps those. What several places say is joined, component by component.",       \
         .type = CTX_KEY_COMPONENTS,                                                                \
         .slot = CTX_SLOT_COMPONENTS,                                                               \
@@ -419,8 +419,8 @@ static const struct ctx_key source_keys[] = {
     },
     {
         .name = "transforms",
-        .help = "What this source's documents are turned into; wins over the transforms at the "
-                "top.",
+        .help = "What this source's documents are turned into: the keys of transforms at the top, "
+                "over which they win, but parallel_transforms and cpu_intensive_threshold.",
         .type = CTX_KEY_OBJECT,
         CHILDREN(source_transform_keys),
     },
@@ -476,7 +476,7 @@ static const struct ctx_key top_keys[] = {
         {                                                                                          \
             .name = "excludeFolders",                                                              \
             .help =                                                                                \
-                "Folders to leave out. A plain name counts at any depth, a path or \\./name from " \
+                "Folders to leave out. A plain name counts at any depth, a path or ./name from "   \
                 "the repository's top; * and ? stand for characters, ** for folders.",             \
             .type = CTX_KEY_LIST,                                                                  \
             .slot = CTX_SLOT_EXCLUDE_FOLDERS,                                                      \
