@@ -16,10 +16,10 @@
  */
 
 struct ctx_isolate_options {
-    const char *program;     /* path of the contextor-worker program */
-    unsigned processes;      /* default max(1, cores - 1) */
+    const char *program;     /* path of the contextor-worker program; copied */
+    unsigned processes;      /* at most so many; 0: max(1, cores - 1) */
     uint64_t memory_limit;   /* bytes of address space beyond the program's own, for one call */
-    unsigned start_failures; /* failed starts in a row that trip the breaker; 3 */
+    unsigned start_failures; /* failed starts in a row that trip the breaker; 0: 3 */
 };
 
 struct ctx_isolate;
@@ -35,19 +35,25 @@ void ctx_isolate_free(struct ctx_isolate *isolate);
 
 /*
  * Sends a request, waits for its reply (appended to `reply`, bounded by its limit). 0;
- * -ECHILD crashed, -ETIME over its time, -ENOMEM over its memory, -EPIPE the breaker is open: each with
- * the reason in `error`.
+ * -ECHILD crashed, -ETIME over its time, -ENOMEM over its memory, -EFBIG over the reply's limit,
+ * -EPIPE the breaker is open (nothing was tried): each with the reason in `error`. `timeout_ms` is
+ * counted from the sending, not while waiting for a free worker.
  */
 int ctx_isolate_call(struct ctx_isolate *isolate, const struct iovec *request, int n_parts,
                      uint64_t timeout_ms, struct ctx_buffer *reply, struct ctx_error *error);
 
-/* False once the breaker has tripped: the caller falls back to threads. */
+/* False once the breaker has tripped: the caller falls back to threads. Any thread. */
 bool ctx_isolate_available(const struct ctx_isolate *isolate);
+/* The last failed start's reason; "" when none failed. Copied. Any thread. */
+void ctx_isolate_failure(struct ctx_isolate *isolate, struct ctx_error *ret_error);
+/* What holds the workers in: a sum of enum ctx_sandbox (work/worker_protocol.h). Any thread. */
+unsigned ctx_isolate_sandbox(const struct ctx_isolate *isolate);
 
 struct ctx_isolate_stats {
     unsigned running; /* worker processes alive */
     uint64_t started, crashed, timed_out, calls;
-    uint64_t cpu_us; /* of workers that ended, and of calls */
+    uint64_t cpu_us;        /* of all workers there were, as of their last replies */
+    uint64_t resident_peak; /* bytes: sum over places of the largest a worker there has been */
 };
 void ctx_isolate_stats(struct ctx_isolate *isolate, struct ctx_isolate_stats *ret_stats);
 
