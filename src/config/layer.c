@@ -273,6 +273,16 @@ static const char *find_home(const struct ctx_key *tree, const char *prefix, con
     return NULL;
 }
 
+static void all_names(const struct ctx_key *tree, struct names *names)
+{
+    for (size_t i = 0; i < tree->n_children && names->n < NAMES_MAX; i++) {
+        if (tree->children[i].type != CTX_KEY_IGNORED)
+            names->items[names->n++] = tree->children[i].name;
+        all_names(&tree->children[i], names);
+    }
+}
+
+/* A key may be misspelt, in the wrong place, or both. */
 static void unknown_key(const struct ctx_reader *reader, const struct ctx_key *key,
                         const struct ctx_json_node *node)
 {
@@ -281,10 +291,20 @@ static void unknown_key(const struct ctx_reader *reader, const struct ctx_key *k
         names.items[names.n++] = key->children[i].name;
     const char *near = ctx_suggest(node->key, names.items, names.n, sizeof(names.items[0]));
     const char *home = near ? NULL : find_home(reader->everywhere, "", node->key, reader->arena);
-    if (near)
+    if (near) {
         complain(reader, node, "unknown key; did you mean \"%s\"?", near);
-    else if (home)
+        return;
+    }
+    if (home) {
         complain(reader, node, "unknown key here; it belongs to %s", home);
+        return;
+    }
+    names.n = 0;
+    all_names(reader->everywhere, &names);
+    near = ctx_suggest(node->key, names.items, names.n, sizeof(names.items[0]));
+    home = near ? find_home(reader->everywhere, "", near, reader->arena) : NULL;
+    if (home)
+        complain(reader, node, "unknown key; did you mean %s?", home);
     else
         complain(reader, node, "unknown key; remove it, or see contextord.json(5)");
 }
