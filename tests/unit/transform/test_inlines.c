@@ -86,7 +86,7 @@ static void inlines_needs_what_a_link_needs(void **state)
     check("[b] (c)", "");
     check("[b](c d)", "");
     check("[b](c \"t)", "");
-    check("[b](<c\nd>)", "");
+    check("[b](<c\nd>)", "html:<c\nd>");
     check("[b](c", "");
     check("\\[b](c)", "");
     check("[b\\](c)", "");
