@@ -131,7 +131,7 @@ static ssize_t fill(struct ctx_index_reader *reader)
     struct ctx_buffer *window = &reader->window;
     ctx_buffer_splice(window, 0, reader->at, NULL, 0);
     reader->at = 0;
-    if (window->len >= CTX_LIMIT_INDEX_LINE)
+    if (window->len > CTX_LIMIT_INDEX_LINE)
         return -EBADMSG;
     int r = ctx_buffer_reserve(window, 64 * CTX_KIB);
     if (r < 0)
@@ -159,7 +159,7 @@ int ctx_index_reader_next(struct ctx_index_reader *reader, const char **ret_line
             *ret_line = line;
             *ret_len = (size_t)(newline - line);
             reader->at += *ret_len + 1;
-            return 0;
+            return *ret_len > CTX_LIMIT_INDEX_LINE ? -EBADMSG : 0;
         }
         searched = rest;
         ssize_t n = fill(reader);

@@ -1,25 +1,14 @@
 /* The catalogue: what goes in comes out, transactions, tombstones, and every kind of broken file. */
-#include <errno.h>
-#include <fcntl.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "scratch.h"
 
-#include <cmocka.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "base/limits.h"
 #include "document/catalogue.h"
 
 struct fixture {
-    char dir[64];
+    struct scratch scratch;
     char path[96];
     struct ctx_catalogue *catalogue;
 };
@@ -27,10 +16,8 @@ struct fixture {
 static int set_up(void **state)
 {
     static struct fixture fixture;
-    strcpy(fixture.dir, "/tmp/ctx-catalogue-XXXXXX");
-    if (!mkdtemp(fixture.dir))
-        return -1;
-    snprintf(fixture.path, sizeof(fixture.path), "%s/catalogue.db", fixture.dir);
+    scratch_make(&fixture.scratch);
+    snprintf(fixture.path, sizeof(fixture.path), "%s/catalogue.db", fixture.scratch.dir);
     fixture.catalogue = NULL;
     *state = &fixture;
     return 0;
@@ -39,10 +26,9 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    char command[128];
     ctx_catalogue_close(fixture->catalogue);
-    snprintf(command, sizeof(command), "rm -rf '%s'", fixture->dir);
-    return system(command);
+    scratch_remove(&fixture->scratch);
+    return 0;
 }
 
 /* Opens the fixture's file (again); returns ret_fresh. */
@@ -348,10 +334,7 @@ static void catalogue_tombstones_are_bounded(void **state)
 
 static void write_file(const char *path, const void *bytes, size_t len)
 {
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, len, file), len);
-    fclose(file);
+    write_file_at(AT_FDCWD, path, bytes, len);
 }
 
 static void assert_set_aside(struct fixture *fixture)
@@ -396,7 +379,7 @@ static void catalogue_symlink_is_not_followed(void **state)
     struct fixture *fixture = *state;
     char target[128];
     struct stat st;
-    snprintf(target, sizeof(target), "%s/elsewhere", fixture->dir);
+    snprintf(target, sizeof(target), "%s/elsewhere", fixture->scratch.dir);
     write_file(target, "", 0);
     assert_int_equal(symlink(target, fixture->path), 0);
     assert_set_aside(fixture);
@@ -559,22 +542,6 @@ static void catalogue_second_process_is_refused(void **state)
     assert_int_equal(put_one(fixture, &in), 0);
 }
 
-/* Runs a check in a child without root's rights, since root may read and write everything. */
-static void as_nobody(struct fixture *fixture, int (*check)(struct fixture *fixture))
-{
-    int status;
-    if (geteuid() == 0)
-        assert_int_equal(chown(fixture->dir, 65534, 65534), 0);
-    pid_t pid = fork();
-    if (pid == 0) {
-        if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
-            _exit(99);
-        _exit(check(fixture));
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
-}
-
 static int open_gives(struct fixture *fixture, int expected, bool expected_fresh, const char *text)
 {
     struct ctx_catalogue *catalogue = NULL;
@@ -591,9 +558,11 @@ static int open_gives(struct fixture *fixture, int expected, bool expected_fresh
     return r == 0 ? 0 : 2;
 }
 
-static int unreadable(struct fixture *fixture)
+static int unreadable(void *data)
 {
-    return open_gives(fixture, 0, true, "");
+    struct fixture *fixture = data;
+    int r = become_nobody(&fixture->scratch);
+    return r != 0 ? r : open_gives(fixture, 0, true, "");
 }
 
 static void catalogue_unreadable_is_set_aside(void **state)
@@ -601,7 +570,7 @@ static void catalogue_unreadable_is_set_aside(void **state)
     struct fixture *fixture = *state;
     write_file(fixture->path, "", 0);
     assert_int_equal(chmod(fixture->path, 0), 0);
-    as_nobody(fixture, unreadable);
+    in_child(unreadable, fixture);
 }
 
 static void catalogue_read_only_is_set_aside(void **state)
@@ -613,24 +582,29 @@ static void catalogue_read_only_is_set_aside(void **state)
     ctx_catalogue_close(fixture->catalogue);
     fixture->catalogue = NULL;
     assert_int_equal(chmod(fixture->path, 0444), 0);
-    as_nobody(fixture, unreadable);
+    in_child(unreadable, fixture);
 }
 
-static int no_place(struct fixture *fixture)
+static int no_place(void *data)
 {
-    if (chmod(fixture->dir, 0555) < 0)
+    struct fixture *fixture = data;
+    int r = become_nobody(&fixture->scratch);
+    if (r != 0)
+        return r;
+    if (chmod(fixture->scratch.dir, 0555) < 0)
         return 3;
     return open_gives(fixture, -EACCES, false, "make it writable");
 }
 
 static void catalogue_read_only_directory_is_an_error(void **state)
 {
-    as_nobody(*state, no_place);
+    in_child(no_place, *state);
 }
 
 /* RLIMIT_FSIZE stands for the full disk: writes fail, and nothing of them may stay. */
-static int file_limit(struct fixture *fixture)
+static int file_limit(void *data)
 {
+    struct fixture *fixture = data;
     struct ctx_catalogue *catalogue;
     bool fresh;
     static char report[200000];
@@ -661,7 +635,30 @@ static int file_limit(struct fixture *fixture)
 
 static void catalogue_failed_write_changes_nothing(void **state)
 {
-    as_nobody(*state, file_limit);
+    in_child(file_limit, *state);
+}
+
+static int on_full_disk(void *data)
+{
+    struct fixture *fixture = data;
+    char path[160], filler[4096] = "";
+    int r = mount_small(fixture->scratch.dir, "128k");
+    if (r != 0)
+        return r;
+    snprintf(path, sizeof(path), "%s/filler", fixture->scratch.dir);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    while (write(fd, filler, sizeof(filler)) > 0)
+        ;
+    close(fd);
+    r = open_gives(fixture, -ENOSPC, false, "free space");
+    if (r != 0 || unlink(path) < 0)
+        return r + 10;
+    return open_gives(fixture, 0, true, "");
+}
+
+static void catalogue_full_disk_is_an_error_until_there_is_room(void **state)
+{
+    in_child(on_full_disk, *state);
 }
 
 static void catalogue_path_too_long_is_clear(void **state)
@@ -709,6 +706,7 @@ int main(void)
         CASE(catalogue_read_only_is_set_aside),
         CASE(catalogue_read_only_directory_is_an_error),
         CASE(catalogue_failed_write_changes_nothing),
+        CASE(catalogue_full_disk_is_an_error_until_there_is_room),
         CASE(catalogue_path_too_long_is_clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
