@@ -10,6 +10,8 @@
 #define CTX_MIB (1024 * CTX_KIB)
 
 /* The largest source document; a larger one is an error for that document alone. */
+/* Source bytes of one batch; one document may exceed it alone. */
+#define CTX_LIMIT_BATCH_BYTES (4 * CTX_MIB)
 #define CTX_LIMIT_DOCUMENT (64 * CTX_MIB)
 /* What one document's page may grow to, in bytes, for a source of `n` bytes. */
 #define CTX_LIMIT_PAGE(n) (4 * (size_t)(n) + CTX_MIB)

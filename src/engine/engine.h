@@ -1,6 +1,7 @@
 #ifndef CTX_ENGINE_ENGINE_H
 #define CTX_ENGINE_ENGINE_H
 
+#include "base/slug.h"
 #include "config/config.h"
 #include "document/catalogue.h"
 #include "report/metrics.h"
@@ -48,6 +49,13 @@ struct ctx_engine_options {
     bool keep_reports;          /* hand reports of every page to on_report (optimize --report) */
     void (*event)(void *data, const struct ctx_event *event);
     void (*report)(void *data, uint32_t source, const char *path, const struct ctx_report *report);
+    /*
+     * A known document was not there: when it was to be read, or at the end of a scan. NULL: its
+     * page is removed at once; else the owner decides, by ctx_engine_change() with `gone`.
+     */
+    void (*vanished)(void *data, uint32_t source, const char *path);
+    /* A document kept changing while it was read; NULL: it is tried again at once. */
+    void (*unsettled)(void *data, uint32_t source, const char *path);
     void *data;
 };
 
@@ -69,20 +77,32 @@ void ctx_engine_scan_begin(struct ctx_engine *engine, uint32_t source, const cha
 void ctx_engine_scan_end(struct ctx_engine *engine, uint32_t source, const char *path);
 
 /*
- * A document was seen by a scan: enqueues it as bulk unless source and output are as the catalogue
- * says. 0, CTX_UNCHANGED, -ENOMEM. -EAGAIN: enqueued, but the walk should hold until
- * ctx_engine_has_room().
+ * A document was seen by a scan. CTX_UNCHANGED when source and output are as the catalogue says;
+ * else 0: it is to be enqueued (ctx_engine_change(), or ctx_engine_observe(), which does both).
  */
+int ctx_engine_see(struct ctx_engine *engine, uint32_t source, const char *path,
+                   const struct ctx_file_stamp *stamp);
 int ctx_engine_observe(struct ctx_engine *engine, uint32_t source, const char *path,
-                       const struct ctx_file_stamp *stamp);
+                       const struct ctx_file_stamp *stamp, uint64_t now_us);
+/* False while so much waits that a walk should hold. */
 bool ctx_engine_has_room(const struct ctx_engine *engine);
 
-/* A document changed or went away; to be done at that priority. */
-int ctx_engine_change(struct ctx_engine *engine, uint32_t source, const char *path, bool gone,
-                      enum ctx_priority priority, bool force, uint64_t now_us);
-/* All documents below a directory went away. */
-void ctx_engine_directory_gone(struct ctx_engine *engine, uint32_t source, const char *path,
-                               uint64_t now_us);
+/*
+ * A document changed (or is new), or went away; to be done at that priority. `force`: even when
+ * its bytes are the same. 0 or -ENOMEM; CTX_UNCHANGED when one that is not known went away.
+ */
+struct ctx_engine_change {
+    uint32_t source;
+    const char *path;
+    enum ctx_priority priority;
+    bool gone;
+    bool force;
+};
+int ctx_engine_change(struct ctx_engine *engine, const struct ctx_engine_change *change,
+                      uint64_t now_us);
+/* Calls `each` for every known document at or below a directory ("" the root). */
+void ctx_engine_each_below(const struct ctx_engine *engine, uint32_t source, const char *path,
+                           void (*each)(void *data, uint32_t source, const char *path), void *data);
 
 /* Readable when results wait. */
 int ctx_engine_get_fd(const struct ctx_engine *engine);
@@ -96,25 +116,33 @@ void ctx_engine_pause(struct ctx_engine *engine, bool paused);
 
 /*
  * Calls `done` once every change made before is emitted and recorded and, with `index`, in the
- * index on disk. `failed` is how many documents' last attempt failed. `done` may be called at once.
+ * index on disk. `code`: 0, or why the index could not be written. `done` may be called at once.
+ * Returns a ticket for ctx_engine_barrier_cancel(), 0 when it was called at once, or -ENOMEM.
  */
-void ctx_engine_barrier(struct ctx_engine *engine, bool index,
-                        void (*done)(void *data, size_t failed), void *data);
+int64_t ctx_engine_barrier(struct ctx_engine *engine, bool index,
+                           void (*done)(void *data, int code), void *data);
+void ctx_engine_barrier_cancel(struct ctx_engine *engine, int64_t ticket);
 /* Whether nothing waits, runs, or is unrecorded. */
 bool ctx_engine_idle(const struct ctx_engine *engine);
 
-/* What is known of one document. */
+/* What is known of one document. 0, or CTX_GONE when it is not known. */
 struct ctx_document_info {
-    const char *path, *slug, *error;
-    bool known, failed;
-    bool waiting;
+    char slug[CTX_SLUG_SIZE];
+    const char *error; /* NULL: the last attempt did not fail; borrowed until the next call */
+    int64_t size;      /* bytes, as last read */
+    bool has_page, waiting;
 };
-void ctx_engine_explain(const struct ctx_engine *engine, uint32_t source, const char *path,
-                        struct ctx_document_info *ret_info);
-void ctx_engine_each_failure(const struct ctx_engine *engine,
+int ctx_engine_explain(const struct ctx_engine *engine, uint32_t source, const char *path,
+                       struct ctx_document_info *ret_info);
+/* Calls `each` for every document whose last attempt failed. */
+void ctx_engine_each_failure(const struct ctx_engine *engine, uint32_t source,
                              void (*each)(void *data, uint32_t source, const char *path,
                                           const char *error),
                              void *data);
+
+/* Asks the catalogue (engine/query.h); the query is taken, and answered by ctx_engine_dispatch(). */
+struct ctx_query;
+void ctx_engine_ask(struct ctx_engine *engine, struct ctx_query *query);
 
 struct ctx_source_stats {
     size_t documents, failed, waiting, in_flight;

@@ -1,0 +1,262 @@
+/* The engine's figures: batches, counters, histograms, the run report. The engine's thread. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "engine/state.h"
+
+struct ctx_batch_run *ctx_batch_run_new(struct ctx_engine *engine, const struct ctx_batch *batch,
+                                        uint64_t now_us)
+{
+    struct ctx_batch_run *run = calloc(1, sizeof(*run));
+    engine->report.total_batches++;
+    engine->metrics.values[CTX_METRIC_BATCHES]++;
+    if (batch->cost > engine->report.memory_peak_batch)
+        engine->report.memory_peak_batch = batch->cost;
+    if (run)
+        *run = (struct ctx_batch_run){
+            .left = batch->n, .documents = batch->n, .began_us = now_us, .cost = batch->cost
+        };
+    return run;
+}
+
+void ctx_batch_run_done(struct ctx_engine *engine, struct ctx_batch_run *run, uint64_t now_us)
+{
+    if (!run || --run->left > 0)
+        return;
+    uint64_t duration_us = now_us > run->began_us ? now_us - run->began_us : 0;
+    const struct ctx_event event = {
+        .kind = CTX_EVENT_BATCH, .duration_us = duration_us, .batch_documents = run->documents
+    };
+    engine->report.batch_time_us += duration_us;
+    if (engine->options.event)
+        engine->options.event(engine->options.data, &event);
+    free(run);
+}
+
+static void count_durations(struct ctx_engine *engine, const struct ctx_task *task)
+{
+    struct ctx_run_report *report = &engine->report;
+    struct ctx_histogram *histograms = engine->metrics.histograms;
+    uint64_t wait_us = task->job.started_us > task->change->enqueued_us
+                           ? task->job.started_us - task->change->enqueued_us
+                           : 0;
+    ctx_histogram_add(&report->queue_wait, wait_us);
+    ctx_histogram_add(&histograms[CTX_HISTOGRAM_QUEUE_WAIT], wait_us);
+    ctx_histogram_add(&report->load, task->load_us);
+    ctx_histogram_add(&histograms[CTX_HISTOGRAM_LOAD], task->load_us);
+    if (task->code < 0 || task->skipped)
+        return;
+    ctx_histogram_add(&report->transform, task->transform_us);
+    ctx_histogram_add(&histograms[CTX_HISTOGRAM_TRANSFORM], task->transform_us);
+    ctx_histogram_add(&report->emit, task->emit_us);
+    ctx_histogram_add(&histograms[CTX_HISTOGRAM_EMIT], task->emit_us);
+    if (task->change->priority == CTX_PRIORITY_SAVE)
+        ctx_histogram_add(&histograms[CTX_HISTOGRAM_SAVE_LATENCY],
+                          task->done_us - task->change->enqueued_us);
+}
+
+static void count_processed(struct ctx_engine *engine, const struct ctx_task *task)
+{
+    struct ctx_run_report *report = &engine->report;
+    uint64_t *values = engine->metrics.values;
+    uint64_t tokens_in = ctx_tokens_estimate(task->page.words_in);
+    uint64_t tokens_out = ctx_tokens_estimate(task->page.stats.words);
+    report->processed++;
+    report->tokens_in += tokens_in;
+    report->tokens_out += tokens_out;
+    values[CTX_METRIC_PROCESSED]++;
+    values[CTX_METRIC_TOKENS_IN] += tokens_in;
+    values[CTX_METRIC_TOKENS_OUT] += tokens_out;
+    if (task->code == CTX_UNCHANGED) {
+        report->skipped++;
+        return;
+    }
+    report->written++;
+    report->bytes_out += task->page_bytes;
+    values[CTX_METRIC_WRITTEN]++;
+    values[CTX_METRIC_BYTES_OUT] += task->page_bytes;
+}
+
+void ctx_engine_count(struct ctx_engine *engine, const struct ctx_task *task)
+{
+    struct ctx_run_report *report = &engine->report;
+    uint64_t *values = engine->metrics.values;
+    report->work_cpu_us += task->job.cpu_us + task->isolate_cpu_us;
+    if (task->code == CTX_GONE || task->code == CTX_CHANGED)
+        return;
+    if (task->code < 0) {
+        report->errors++;
+        values[CTX_METRIC_ERRORS]++;
+        return;
+    }
+    if (task->change->kind == CTX_CHANGE_REMOVE) {
+        report->removed++;
+        values[CTX_METRIC_REMOVED]++;
+        return;
+    }
+    report->bytes_in += task->bytes_in;
+    values[CTX_METRIC_BYTES_IN] += task->bytes_in;
+    count_durations(engine, task);
+    if (task->skipped) {
+        report->skipped++;
+        values[CTX_METRIC_SKIPPED_UNCHANGED]++;
+        return;
+    }
+    count_processed(engine, task);
+}
+
+static uint64_t cpu_us(int who)
+{
+    struct rusage usage;
+    getrusage(who, &usage);
+    return (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
+           (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+static uint64_t peak_bytes(int who)
+{
+    struct rusage usage;
+    getrusage(who, &usage);
+    return (uint64_t)usage.ru_maxrss * CTX_KIB;
+}
+
+/* CPU time of the process, of children that ended, and of worker processes still running. */
+static uint64_t all_cpu_us(struct ctx_engine *engine)
+{
+    struct ctx_isolate_stats stats = { 0 };
+    if (engine->isolate)
+        ctx_isolate_stats(engine->isolate, &stats);
+    uint64_t children = cpu_us(RUSAGE_CHILDREN);
+    return cpu_us(RUSAGE_SELF) + (stats.cpu_us > children ? stats.cpu_us : children);
+}
+
+void ctx_engine_run_report_reset(struct ctx_engine *engine)
+{
+    engine->report = (struct ctx_run_report){ 0 };
+    engine->report_began_us = ctx_clock_monotonic_us();
+    engine->report_began_cpu_us = all_cpu_us(engine);
+}
+
+void ctx_engine_run_report(struct ctx_engine *engine, struct ctx_run_report *ret_report)
+{
+    unsigned threads = ctx_pool_threads(engine->pool);
+    *ret_report = engine->report;
+    ret_report->parallel_enabled = threads > 1;
+    ret_report->max_workers = threads ? threads : 1;
+    ret_report->batch_size = engine->performance.batch_size;
+    ret_report->wall_us = ctx_clock_monotonic_us() - engine->report_began_us;
+    ret_report->cpu_us = all_cpu_us(engine) - engine->report_began_cpu_us;
+    ret_report->memory_peak_resident = peak_bytes(RUSAGE_SELF) + peak_bytes(RUSAGE_CHILDREN);
+}
+
+static uint64_t resident_bytes(void)
+{
+    unsigned long long pages = 0;
+    CTX_AUTO_FCLOSE FILE *file = fopen("/proc/self/statm", "re");
+    if (!file || fscanf(file, "%*u %llu", &pages) != 1)
+        return 0;
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static size_t waiting(const struct ctx_engine *engine)
+{
+    size_t n = 0;
+    for (int priority = 0; priority < CTX_PRIORITY_COUNT; priority++)
+        n += ctx_queue_waiting(engine->queue, (enum ctx_priority)priority);
+    return n;
+}
+
+const struct ctx_metrics *ctx_engine_metrics(struct ctx_engine *engine)
+{
+    uint64_t *values = engine->metrics.values;
+    struct ctx_recorder_progress progress;
+    struct ctx_isolate_stats isolation = { 0 };
+    ctx_recorder_progress(engine->recorder, &progress);
+    if (engine->isolate)
+        ctx_isolate_stats(engine->isolate, &isolation);
+    values[CTX_METRIC_DOCUMENTS] = values[CTX_METRIC_DOCUMENTS_FAILED] = 0;
+    values[CTX_METRIC_SOURCES] = 0;
+    for (uint32_t i = 0; i < engine->n_sources; i++) {
+        if (!engine->sources[i])
+            continue;
+        values[CTX_METRIC_SOURCES]++;
+        values[CTX_METRIC_DOCUMENTS] += ctx_mirror_count(engine->sources[i]->mirror);
+        values[CTX_METRIC_DOCUMENTS_FAILED] += ctx_mirror_failed(engine->sources[i]->mirror);
+    }
+    values[CTX_METRIC_IN_FLIGHT] = engine->tasks_in_flight;
+    values[CTX_METRIC_INDEX_WRITES] = progress.index_writes;
+    values[CTX_METRIC_ISOLATE_CRASHES] = isolation.crashed;
+    values[CTX_METRIC_ISOLATE_TIMEOUTS] = isolation.timed_out;
+    values[CTX_METRIC_MEMORY_IN_FLIGHT] = ctx_queue_cost_in_flight(engine->queue);
+    values[CTX_METRIC_QUEUE_WAITING] = waiting(engine);
+    values[CTX_METRIC_RESIDENT] = resident_bytes();
+    values[CTX_METRIC_WORKERS] = ctx_pool_threads(engine->pool);
+    return &engine->metrics;
+}
+
+const char *ctx_engine_degraded(const struct ctx_engine *engine)
+{
+    if (engine->isolate && !ctx_isolate_available(engine->isolate))
+        return "worker processes: too many could not be started; documents run in threads";
+    const char *trouble = ctx_recorder_trouble(engine->recorder);
+    if (trouble)
+        return trouble;
+    return engine->degraded.text[0] ? engine->degraded.text : NULL;
+}
+
+int ctx_engine_explain(const struct ctx_engine *engine, uint32_t number, const char *path,
+                       struct ctx_document_info *ret_info)
+{
+    const struct ctx_source_state *source = engine->sources[number];
+    const struct ctx_known *known = ctx_mirror_find(source->mirror, path);
+    if (!known)
+        return CTX_GONE;
+    ret_info->error = known->error;
+    ret_info->size = known->source.size;
+    ret_info->has_page = known->has_page;
+    ret_info->waiting = ctx_queue_has(engine->queue, number, path);
+    ctx_mirror_page_slug(source->mirror, known, ret_info->slug);
+    return 0;
+}
+
+struct failures {
+    uint32_t source;
+    void (*each)(void *data, uint32_t source, const char *path, const char *error);
+    void *data;
+};
+
+static void each_failed(void *data, struct ctx_known *known)
+{
+    const struct failures *failures = data;
+    if (known->error)
+        failures->each(failures->data, failures->source, known->path, known->error);
+}
+
+void ctx_engine_each_failure(const struct ctx_engine *engine, uint32_t number,
+                             void (*each)(void *data, uint32_t source, const char *path,
+                                          const char *error),
+                             void *data)
+{
+    struct failures failures = { number, each, data };
+    const struct ctx_mirror *mirror = engine->sources[number]->mirror;
+    if (ctx_mirror_failed(mirror) > 0)
+        ctx_mirror_each_below(mirror, "", each_failed, &failures);
+}
+
+void ctx_engine_source_stats(const struct ctx_engine *engine, uint32_t number,
+                             struct ctx_source_stats *ret_stats)
+{
+    const struct ctx_source_state *source = engine->sources[number];
+    *ret_stats = (struct ctx_source_stats){
+        .documents = ctx_mirror_count(source->mirror),
+        .failed = ctx_mirror_failed(source->mirror),
+        .in_flight = source->in_flight,
+        .sequence = source->sequence,
+    };
+}

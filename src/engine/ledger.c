@@ -1,0 +1,349 @@
+/*
+ * The ledger. The index changes that wait are kept by slug, the latest word for each; they are
+ * merged into index.jsonl in one pass. When the index is not the one that was last written (lost,
+ * edited by hand), it is written anew from the catalogue, which holds every line.
+ * Owned by the recorder's thread.
+ */
+#include "engine/ledger.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "base/cleanup.h"
+#include "document/index.h"
+
+/* The index follows after so much quiet, and at least so often under load (design). */
+enum { QUIET_US = 100 * 1000, AT_LEAST_US = 1000 * 1000, RETRY_US = 1000 * 1000 };
+
+struct index_line {
+    UT_hash_handle hh;
+    char *entry; /* NULL: the line goes */
+    size_t entry_len;
+    char slug[];
+};
+
+struct ctx_ledger {
+    uint32_t source;
+    struct ctx_output *output;
+    struct ctx_catalogue *catalogue;
+    struct index_line *lines;       /* by slug: what is to be merged */
+    uint64_t first_us, last_us;     /* of the changes that wait; 0: none */
+    uint64_t retry_us;              /* not before that, after a failure */
+    bool rebuild;                   /* write the index anew from the catalogue */
+    struct ctx_outcome *backlog;    /* what the catalogue did not take */
+    struct ctx_outcome **backlog_end;
+};
+
+void ctx_outcome_free(struct ctx_outcome *outcome)
+{
+    if (!outcome)
+        return;
+    free(outcome->path);
+    free(outcome->slug);
+    free(outcome->error);
+    free(outcome->entry);
+    free(outcome->report);
+    free(outcome->stale_slug);
+    free(outcome);
+}
+
+static void free_lines(struct ctx_ledger *ledger)
+{
+    struct index_line *line, *next;
+    HASH_ITER(hh, ledger->lines, line, next) {
+        HASH_DEL(ledger->lines, line);
+        free(line->entry);
+        free(line);
+    }
+    ledger->first_us = ledger->last_us = 0;
+}
+
+/* Notes the line of a slug; `entry` is copied, NULL takes the line away. */
+static int set_line(struct ctx_ledger *ledger, const char *slug, const char *entry, size_t len)
+{
+    struct index_line *line;
+    size_t slug_len = strlen(slug);
+    HASH_FIND(hh, ledger->lines, slug, slug_len, line);
+    if (!line) {
+        line = calloc(1, sizeof(*line) + slug_len + 1);
+        if (!line)
+            return -ENOMEM;
+        memcpy(line->slug, slug, slug_len);
+        HASH_ADD_KEYPTR(hh, ledger->lines, line->slug, slug_len, line);
+    }
+    free(line->entry);
+    line->entry = entry ? strndup(entry, len) : NULL;
+    line->entry_len = len;
+    return entry && !line->entry ? -ENOMEM : 0;
+}
+
+static int note_index(struct ctx_ledger *ledger, const struct ctx_outcome *outcome, uint64_t now_us)
+{
+    const struct ctx_record *record = &outcome->record;
+    bool removed = record->result == CTX_RESULT_REMOVED && record->slug[0] != '\0';
+    int r = 0;
+    if (outcome->stale_slug)
+        r = set_line(ledger, outcome->stale_slug, NULL, 0);
+    if (r == 0 && removed)
+        r = set_line(ledger, record->slug, NULL, 0);
+    else if (r == 0 && record->entry && record->entry_len > 0)
+        r = set_line(ledger, record->slug, record->entry, record->entry_len);
+    else if (!outcome->stale_slug)
+        return r;
+    ledger->last_us = now_us;
+    if (ledger->first_us == 0)
+        ledger->first_us = now_us;
+    return r;
+}
+
+static void free_backlog(struct ctx_ledger *ledger)
+{
+    while (ledger->backlog) {
+        struct ctx_outcome *next = ledger->backlog->next;
+        ctx_outcome_free(ledger->backlog);
+        ledger->backlog = next;
+    }
+    ledger->backlog_end = &ledger->backlog;
+}
+
+static int put_backlog(struct ctx_ledger *ledger, struct ctx_error *error)
+{
+    size_t n = 0;
+    for (struct ctx_outcome *outcome = ledger->backlog; outcome; outcome = outcome->next)
+        n++;
+    if (n == 0)
+        return 0;
+    CTX_AUTO_FREE struct ctx_record *records = calloc(n, sizeof(*records));
+    if (!records)
+        return ctx_error_set(error, -ENOMEM, "catalogue: out of memory");
+    n = 0;
+    for (struct ctx_outcome *outcome = ledger->backlog; outcome; outcome = outcome->next)
+        records[n++] = outcome->record;
+    int r = ctx_catalogue_put(ledger->catalogue, records, n, error);
+    if (r == 0)
+        free_backlog(ledger);
+    return r;
+}
+
+int ctx_ledger_record(struct ctx_ledger *ledger, struct ctx_outcome *list, uint64_t now_us,
+                      struct ctx_error *error)
+{
+    for (struct ctx_outcome *outcome = list; outcome; outcome = outcome->next)
+        if (note_index(ledger, outcome, now_us) < 0)
+            ledger->rebuild = true;
+    *ledger->backlog_end = list;
+    while (*ledger->backlog_end)
+        ledger->backlog_end = &(*ledger->backlog_end)->next;
+    return put_backlog(ledger, error);
+}
+
+uint64_t ctx_ledger_index_due_us(const struct ctx_ledger *ledger)
+{
+    if (ledger->first_us == 0)
+        return ledger->rebuild ? ledger->retry_us : UINT64_MAX;
+    uint64_t quiet = ledger->last_us + QUIET_US;
+    uint64_t most = ledger->first_us + AT_LEAST_US;
+    uint64_t due = quiet < most ? quiet : most;
+    return due > ledger->retry_us ? due : ledger->retry_us;
+}
+
+static int by_slug(const void *a, const void *b)
+{
+    const struct ctx_index_change *x = a;
+    const struct ctx_index_change *y = b;
+    return strcmp(x->slug, y->slug);
+}
+
+static int merge_lines(struct ctx_ledger *ledger, struct ctx_file_stamp *ret_stamp,
+                       struct ctx_error *error)
+{
+    size_t n = HASH_COUNT(ledger->lines);
+    CTX_AUTO_FREE struct ctx_index_change *changes = calloc(n ? n : 1, sizeof(*changes));
+    if (!changes)
+        return ctx_error_set(error, -ENOMEM, "index.jsonl: out of memory");
+    size_t i = 0;
+    for (struct index_line *line = ledger->lines; line; line = line->hh.next)
+        changes[i++] = (struct ctx_index_change){ line->slug, line->entry, line->entry_len };
+    qsort(changes, n, sizeof(*changes), by_slug);
+    return ctx_index_merge(ledger->output, changes, n, ret_stamp, error);
+}
+
+static int add_line(void *data, const char *slug, const char *entry, size_t len)
+{
+    (void)slug;
+    return ctx_index_writer_add(data, entry, len);
+}
+
+static int write_anew(struct ctx_ledger *ledger, struct ctx_file_stamp *ret_stamp,
+                      struct ctx_error *error)
+{
+    struct ctx_index_writer *writer;
+    int r = put_backlog(ledger, error);
+    if (r < 0)
+        return r;
+    r = ctx_index_writer_open(ledger->output, &writer, error);
+    if (r < 0)
+        return r;
+    r = ctx_catalogue_entries(ledger->catalogue, add_line, writer);
+    if (r < 0) {
+        ctx_index_writer_abort(writer);
+        return ctx_error_set(error, r, "index.jsonl: %s", ctx_error_name(r));
+    }
+    return ctx_index_writer_commit(writer, ret_stamp, error);
+}
+
+/* Whether index.jsonl is still what was last written. */
+static bool index_intact(struct ctx_ledger *ledger)
+{
+    struct ctx_file_stamp now, known;
+    return ctx_catalogue_get_index(ledger->catalogue, &known) == 0 &&
+           ctx_index_stat(ledger->output, &now) == 0 && now.ino == known.ino &&
+           now.size == known.size && now.mtime_ns == known.mtime_ns;
+}
+
+int ctx_ledger_write_index(struct ctx_ledger *ledger, uint64_t now_us, struct ctx_error *error)
+{
+    struct ctx_file_stamp stamp;
+    if (ledger->first_us == 0 && !ledger->rebuild)
+        return CTX_UNCHANGED;
+    if (!index_intact(ledger))
+        ledger->rebuild = true;
+    int r = ledger->rebuild ? -EBADMSG : merge_lines(ledger, &stamp, error);
+    if (r == -EBADMSG)
+        r = write_anew(ledger, &stamp, error);
+    if (r < 0) {
+        ledger->retry_us = now_us + RETRY_US;
+        return r;
+    }
+    free_lines(ledger);
+    ledger->rebuild = false;
+    ledger->retry_us = 0;
+    if (r == 0)
+        ctx_catalogue_set_index(ledger->catalogue, &stamp);
+    return r;
+}
+
+/* What loading works on. */
+struct loading {
+    struct ctx_ledger *ledger;
+    struct ctx_mirror *mirror;
+    const unsigned char *fingerprint;
+};
+
+/* A page under a slug that is not of this path any more: it is ours, and it goes. */
+static void remove_orphan(struct ctx_ledger *ledger, const char *slug)
+{
+    if (ctx_output_remove(ledger->output, slug, NULL) >= 0)
+        ledger->rebuild = true;
+}
+
+/* Notes that a page of this path is in the output under `slug`; false when slugs are others now. */
+static bool note_page(struct loading *loading, struct ctx_known *known, const char *slug)
+{
+    char name[CTX_SLUG_SIZE];
+    known->has_page = true;
+    known->paged_plain = true;
+    ctx_mirror_page_slug(loading->mirror, known, name);
+    if (strcmp(name, slug) == 0)
+        return true;
+    known->paged_plain = false;
+    ctx_mirror_page_slug(loading->mirror, known, name);
+    if (strcmp(name, slug) == 0)
+        return true;
+    known->has_page = false;
+    remove_orphan(loading->ledger, slug);
+    return false;
+}
+
+static int load_record(void *data, const struct ctx_record *record)
+{
+    struct loading *loading = data;
+    struct ctx_known *known, *displaced;
+    int r = ctx_mirror_add(loading->mirror, record->path, &known, &displaced);
+    if (r < 0)
+        return r == -EEXIST ? 0 : r;
+    memcpy(known->digest, record->digest, CTX_DIGEST_SIZE);
+    known->current = memcmp(record->fingerprint, loading->fingerprint, CTX_DIGEST_SIZE) == 0;
+    known->source = record->source;
+    if (record->output.ino != 0 && note_page(loading, known, record->slug)) {
+        known->output.ino = record->output.ino;
+        known->output.size = record->output.size;
+        known->output.mtime_ns = record->output.mtime_ns;
+    }
+    if (record->result == CTX_RESULT_FAILED)
+        return ctx_mirror_set_error(loading->mirror, known, record->error);
+    return 0;
+}
+
+/* A page that the index lists while the catalogue is lost: ours, to be made again. */
+static int load_entry(void *data, const char *slug, const char *path)
+{
+    struct loading *loading = data;
+    struct ctx_known *known, *displaced;
+    int r = ctx_mirror_add(loading->mirror, path, &known, &displaced);
+    if (r < 0)
+        return r == -EEXIST ? 0 : r;
+    note_page(loading, known, slug);
+    return 0;
+}
+
+static int load(struct ctx_ledger *ledger, bool fresh, struct ctx_mirror *mirror,
+                const unsigned char *fingerprint)
+{
+    struct loading loading = { ledger, mirror, fingerprint };
+    if (!fresh) {
+        ledger->rebuild = !index_intact(ledger) && ctx_catalogue_sequence(ledger->catalogue) > 0;
+        return ctx_catalogue_load(ledger->catalogue, load_record, &loading);
+    }
+    ledger->rebuild = true;
+    int r = ctx_index_each(ledger->output, load_entry, &loading);
+    return r == CTX_GONE || r == -EBADMSG ? 0 : r;
+}
+
+int ctx_ledger_open(uint32_t source, struct ctx_output *output,
+                    const unsigned char fingerprint[CTX_DIGEST_SIZE], struct ctx_mirror *mirror,
+                    struct ctx_ledger **ret_ledger, struct ctx_error *error)
+{
+    struct ctx_ledger *ledger = calloc(1, sizeof(*ledger));
+    bool fresh;
+    if (!ledger)
+        return ctx_error_set(error, -ENOMEM, "out of memory");
+    ledger->source = source;
+    ledger->output = output;
+    ledger->backlog_end = &ledger->backlog;
+    int r = ctx_catalogue_open(ctx_output_catalogue_path(output), &ledger->catalogue, &fresh, error);
+    if (r < 0) {
+        free(ledger);
+        return r;
+    }
+    r = load(ledger, fresh, mirror, fingerprint);
+    if (r < 0) {
+        ctx_ledger_close(ledger);
+        return ctx_error_set(error, r, "%s: cannot be loaded: %s",
+                             ctx_output_catalogue_path(output), ctx_error_name(r));
+    }
+    *ret_ledger = ledger;
+    return 0;
+}
+
+void ctx_ledger_close(struct ctx_ledger *ledger)
+{
+    if (!ledger)
+        return;
+    free_backlog(ledger);
+    free_lines(ledger);
+    ctx_catalogue_close(ledger->catalogue);
+    free(ledger);
+}
+
+uint32_t ctx_ledger_source(const struct ctx_ledger *ledger)
+{
+    return ledger->source;
+}
+
+struct ctx_catalogue *ctx_ledger_catalogue(struct ctx_ledger *ledger)
+{
+    return ledger->catalogue;
+}

@@ -1,0 +1,35 @@
+#ifndef CTX_ENGINE_LEDGER_H
+#define CTX_ENGINE_LEDGER_H
+
+#include "engine/recorder.h"
+
+/*
+ * A ledger: one source's catalogue and index, and the index changes that are still to be written.
+ * Owned by the recorder; after it is opened, its thread alone touches it.
+ */
+
+struct ctx_ledger;
+
+int ctx_ledger_open(uint32_t source, struct ctx_output *output,
+                    const unsigned char fingerprint[CTX_DIGEST_SIZE], struct ctx_mirror *mirror,
+                    struct ctx_ledger **ret_ledger, struct ctx_error *error);
+void ctx_ledger_close(struct ctx_ledger *ledger);
+
+uint32_t ctx_ledger_source(const struct ctx_ledger *ledger);
+struct ctx_catalogue *ctx_ledger_catalogue(struct ctx_ledger *ledger);
+
+/*
+ * Takes a list of outcomes of this source, in order: notes their index changes and puts them into
+ * the catalogue. What the catalogue does not take now is kept and tried again by the next call
+ * (an empty list is fine); the errno of that is returned with error.
+ */
+int ctx_ledger_record(struct ctx_ledger *ledger, struct ctx_outcome *list, uint64_t now_us,
+                      struct ctx_error *error);
+
+/* Whether index changes wait, and when they are to be written (monotonic; UINT64_MAX never). */
+uint64_t ctx_ledger_index_due_us(const struct ctx_ledger *ledger);
+
+/* Brings the index up to date. CTX_UNCHANGED when nothing was written; else 0 or errno. */
+int ctx_ledger_write_index(struct ctx_ledger *ledger, uint64_t now_us, struct ctx_error *error);
+
+#endif

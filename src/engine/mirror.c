@@ -1,0 +1,361 @@
+/*
+ * The mirror: three views on one source's documents. By path: a hash table. By folder: a tree of
+ * folders with a list of documents each, so that a vanished directory costs what it held. By slug:
+ * a hash table of the documents that hold a plain slug, each with a list of those that would like
+ * to; keyed by 64 bits of the slug's digest, so that slugs need not be kept.
+ * Invariant: in each such list the paths ascend, and its head is the holder.
+ */
+#include "engine/mirror.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+struct ctx_folder {
+    UT_hash_handle hh;
+    struct ctx_folder *parent, *first_child, *prev, *next;
+    struct ctx_known *documents;
+    char path[];
+};
+
+struct ctx_mirror {
+    char *repo;
+    struct ctx_known *by_path;
+    struct ctx_known *by_slug;
+    struct ctx_folder *folders;
+    size_t failed;
+    uint32_t generation;
+};
+
+int ctx_mirror_new(const char *repo, struct ctx_mirror **ret_mirror)
+{
+    struct ctx_mirror *mirror = calloc(1, sizeof(*mirror));
+    if (!mirror)
+        return -ENOMEM;
+    mirror->repo = strdup(repo);
+    if (!mirror->repo) {
+        free(mirror);
+        return -ENOMEM;
+    }
+    mirror->generation = 1;
+    *ret_mirror = mirror;
+    return 0;
+}
+
+void ctx_mirror_free(struct ctx_mirror *mirror)
+{
+    if (!mirror)
+        return;
+    HASH_CLEAR(by_slug, mirror->by_slug);
+    struct ctx_known *known, *next_known;
+    HASH_ITER(by_path, mirror->by_path, known, next_known) {
+        HASH_DELETE(by_path, mirror->by_path, known);
+        free(known->error);
+        free(known);
+    }
+    struct ctx_folder *folder, *next_folder;
+    HASH_ITER(hh, mirror->folders, folder, next_folder) {
+        HASH_DEL(mirror->folders, folder);
+        free(folder);
+    }
+    free(mirror->repo);
+    free(mirror);
+}
+
+struct ctx_known *ctx_mirror_find(const struct ctx_mirror *mirror, const char *path)
+{
+    struct ctx_known *known;
+    HASH_FIND(by_path, mirror->by_path, path, strlen(path), known);
+    return known;
+}
+
+static struct ctx_folder *find_folder(const struct ctx_mirror *mirror, const char *path, size_t len)
+{
+    struct ctx_folder *folder;
+    HASH_FIND(hh, mirror->folders, path, len, folder);
+    return folder;
+}
+
+/* Length of a path's folder: 0 for the top. */
+static size_t parent_length(const char *path, size_t len)
+{
+    const char *slash = memrchr(path, '/', len);
+    return slash ? (size_t)(slash - path) : 0;
+}
+
+static struct ctx_folder *new_folder(struct ctx_mirror *mirror, const char *path, size_t len)
+{
+    struct ctx_folder *folder = calloc(1, sizeof(*folder) + len + 1);
+    if (!folder)
+        return NULL;
+    memcpy(folder->path, path, len);
+    HASH_ADD_KEYPTR(hh, mirror->folders, folder->path, len, folder);
+    return folder;
+}
+
+static void link_child(struct ctx_folder *parent, struct ctx_folder *child)
+{
+    child->parent = parent;
+    child->next = parent->first_child;
+    if (child->next)
+        child->next->prev = child;
+    parent->first_child = child;
+}
+
+/* The folder of that path, made with all its parents when there is none. */
+static struct ctx_folder *ensure_folder(struct ctx_mirror *mirror, const char *path, size_t len)
+{
+    struct ctx_folder *child = NULL;
+    struct ctx_folder *wanted = NULL;
+    for (;;) {
+        struct ctx_folder *folder = find_folder(mirror, path, len);
+        bool existed = folder;
+        if (!folder)
+            folder = new_folder(mirror, path, len);
+        if (!folder)
+            return NULL;
+        if (child)
+            link_child(folder, child);
+        if (!wanted)
+            wanted = folder;
+        if (existed || len == 0)
+            return wanted;
+        child = folder;
+        len = parent_length(path, len);
+    }
+}
+
+static void unlink_child(struct ctx_folder *folder)
+{
+    if (folder->prev)
+        folder->prev->next = folder->next;
+    else if (folder->parent)
+        folder->parent->first_child = folder->next;
+    if (folder->next)
+        folder->next->prev = folder->prev;
+}
+
+/* Frees a folder that holds nothing, and its parents that then hold nothing. */
+static void prune_folder(struct ctx_mirror *mirror, struct ctx_folder *folder)
+{
+    while (folder && !folder->documents && !folder->first_child) {
+        struct ctx_folder *parent = folder->parent;
+        unlink_child(folder);
+        HASH_DEL(mirror->folders, folder);
+        free(folder);
+        folder = parent;
+    }
+}
+
+static void enter_folder(struct ctx_folder *folder, struct ctx_known *known)
+{
+    known->folder = folder;
+    known->next = folder->documents;
+    if (known->next)
+        known->next->prev = known;
+    folder->documents = known;
+}
+
+static void leave_folder(struct ctx_mirror *mirror, struct ctx_known *known)
+{
+    if (known->prev)
+        known->prev->next = known->next;
+    else
+        known->folder->documents = known->next;
+    if (known->next)
+        known->next->prev = known->prev;
+    prune_folder(mirror, known->folder);
+}
+
+static uint64_t slug_key(const char *repo, const char *path)
+{
+    char slug[CTX_SLUG_SIZE];
+    unsigned char digest[CTX_DIGEST_SIZE];
+    uint64_t key;
+    ctx_slug(repo, path, slug);
+    ctx_digest(slug, strlen(slug), digest);
+    memcpy(&key, digest, sizeof(key));
+    return key;
+}
+
+static void hold(struct ctx_mirror *mirror, struct ctx_known *known)
+{
+    known->holder = true;
+    HASH_ADD(by_slug, mirror->by_slug, slug_key, sizeof(known->slug_key), known);
+}
+
+static void release(struct ctx_mirror *mirror, struct ctx_known *known)
+{
+    known->holder = false;
+    HASH_DELETE(by_slug, mirror->by_slug, known);
+}
+
+static struct ctx_known *find_holder(const struct ctx_mirror *mirror, uint64_t key)
+{
+    struct ctx_known *holder;
+    HASH_FIND(by_slug, mirror->by_slug, &key, sizeof(key), holder);
+    return holder;
+}
+
+/* Enters the list of its slug; the holder that it displaces, or NULL. */
+static struct ctx_known *join_slug(struct ctx_mirror *mirror, struct ctx_known *known)
+{
+    struct ctx_known *holder = find_holder(mirror, known->slug_key);
+    if (!holder) {
+        hold(mirror, known);
+        return NULL;
+    }
+    if (strcmp(known->path, holder->path) < 0) {
+        release(mirror, holder);
+        known->next_same = holder;
+        hold(mirror, known);
+        return holder;
+    }
+    struct ctx_known *before = holder;
+    while (before->next_same && strcmp(before->next_same->path, known->path) < 0)
+        before = before->next_same;
+    known->next_same = before->next_same;
+    before->next_same = known;
+    return NULL;
+}
+
+/* Leaves the list of its slug; the one that inherits, or NULL. */
+static struct ctx_known *leave_slug(struct ctx_mirror *mirror, struct ctx_known *known)
+{
+    if (known->holder) {
+        struct ctx_known *heir = known->next_same;
+        release(mirror, known);
+        if (heir)
+            hold(mirror, heir);
+        return heir;
+    }
+    struct ctx_known *before = find_holder(mirror, known->slug_key);
+    while (before->next_same != known)
+        before = before->next_same;
+    before->next_same = known->next_same;
+    return NULL;
+}
+
+int ctx_mirror_add(struct ctx_mirror *mirror, const char *path, struct ctx_known **ret_known,
+                   struct ctx_known **ret_displaced)
+{
+    if (ctx_mirror_find(mirror, path))
+        return -EEXIST;
+    size_t len = strlen(path);
+    struct ctx_known *known = calloc(1, sizeof(*known) + len + 1);
+    if (!known)
+        return -ENOMEM;
+    memcpy(known->path, path, len);
+    struct ctx_folder *folder = ensure_folder(mirror, path, parent_length(path, len));
+    if (!folder) {
+        free(known);
+        return -ENOMEM;
+    }
+    enter_folder(folder, known);
+    HASH_ADD_KEYPTR(by_path, mirror->by_path, known->path, len, known);
+    known->slug_key = slug_key(mirror->repo, path);
+    known->generation = mirror->generation;
+    *ret_known = known;
+    *ret_displaced = join_slug(mirror, known);
+    return 0;
+}
+
+struct ctx_known *ctx_mirror_remove(struct ctx_mirror *mirror, struct ctx_known *known)
+{
+    struct ctx_known *heir = leave_slug(mirror, known);
+    leave_folder(mirror, known);
+    HASH_DELETE(by_path, mirror->by_path, known);
+    ctx_mirror_set_error(mirror, known, NULL);
+    free(known);
+    return heir;
+}
+
+static void slug_of(const struct ctx_mirror *mirror, const char *path, bool plain,
+                    char ret_slug[CTX_SLUG_SIZE])
+{
+    if (plain)
+        ctx_slug(mirror->repo, path, ret_slug);
+    else
+        ctx_slug_disambiguate(mirror->repo, path, ret_slug);
+}
+
+void ctx_mirror_slug(const struct ctx_mirror *mirror, const struct ctx_known *known,
+                     char ret_slug[CTX_SLUG_SIZE])
+{
+    slug_of(mirror, known->path, known->holder, ret_slug);
+}
+
+void ctx_mirror_page_slug(const struct ctx_mirror *mirror, const struct ctx_known *known,
+                          char ret_slug[CTX_SLUG_SIZE])
+{
+    slug_of(mirror, known->path, known->paged_plain, ret_slug);
+}
+
+struct ctx_known *ctx_mirror_holder(const struct ctx_mirror *mirror, const struct ctx_known *known)
+{
+    return find_holder(mirror, known->slug_key);
+}
+
+static void each_document(const struct ctx_folder *folder,
+                          void (*each)(void *data, struct ctx_known *known), void *data)
+{
+    for (struct ctx_known *known = folder->documents; known; known = known->next)
+        each(data, known);
+}
+
+/* The folder after `folder` in a walk of the tree below `top`, top down; NULL at its end. */
+static const struct ctx_folder *next_folder(const struct ctx_folder *folder,
+                                            const struct ctx_folder *top)
+{
+    if (folder->first_child)
+        return folder->first_child;
+    while (folder != top && !folder->next)
+        folder = folder->parent;
+    return folder == top ? NULL : folder->next;
+}
+
+void ctx_mirror_each_below(const struct ctx_mirror *mirror, const char *path,
+                           void (*each)(void *data, struct ctx_known *known), void *data)
+{
+    const struct ctx_folder *top = find_folder(mirror, path, strlen(path));
+    for (const struct ctx_folder *folder = top; folder; folder = next_folder(folder, top))
+        each_document(folder, each, data);
+}
+
+void ctx_mirror_scan_begin(struct ctx_mirror *mirror)
+{
+    mirror->generation++;
+}
+
+void ctx_mirror_seen(struct ctx_mirror *mirror, struct ctx_known *known)
+{
+    known->generation = mirror->generation;
+}
+
+bool ctx_mirror_was_seen(const struct ctx_mirror *mirror, const struct ctx_known *known)
+{
+    return known->generation == mirror->generation;
+}
+
+size_t ctx_mirror_count(const struct ctx_mirror *mirror)
+{
+    return HASH_CNT(by_path, mirror->by_path);
+}
+
+size_t ctx_mirror_failed(const struct ctx_mirror *mirror)
+{
+    return mirror->failed;
+}
+
+int ctx_mirror_set_error(struct ctx_mirror *mirror, struct ctx_known *known, const char *error)
+{
+    char *copy = NULL;
+    if (error && !(copy = strdup(error)))
+        return -ENOMEM;
+    mirror->failed += (copy != NULL) - (size_t)(known->error != NULL);
+    free(known->error);
+    known->error = copy;
+    return 0;
+}

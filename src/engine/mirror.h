@@ -1,0 +1,87 @@
+#ifndef CTX_ENGINE_MIRROR_H
+#define CTX_ENGINE_MIRROR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uthash.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/slug.h"
+
+/*
+ * A mirror: what is known of one source's documents, by path, by folder and by slug. Pure: it
+ * reads and writes no file. The engine's thread owns it. It is kept small, since a tree may have
+ * 100 000 documents: about 320 bytes each, the path included (measured: tests/bench/bench_mirror).
+ */
+
+struct ctx_folder;
+
+/* One document. Open, since the engine and the jobs' outcomes fill it in. */
+struct ctx_known {
+    UT_hash_handle by_path;
+    UT_hash_handle by_slug;       /* in the table only while `holder` */
+    struct ctx_known *next_same;  /* others of the same plain slug, ascending by path */
+    struct ctx_folder *folder;
+    struct ctx_known *prev, *next; /* in its folder */
+    struct ctx_file_stamp source;  /* as last read; zero: must be read again */
+    struct {
+        uint64_t ino;
+        int64_t size, mtime_ns;
+    } output;                      /* as last written */
+    unsigned char digest[CTX_DIGEST_SIZE]; /* of the source as last read */
+    char *error;                   /* why the last attempt failed; NULL: it did not */
+    uint64_t slug_key;
+    uint32_t generation;           /* of the scan that saw it last */
+    bool holder;                   /* has the plain slug */
+    bool has_page;                 /* its page is in the output, under `paged_plain`'s slug */
+    bool paged_plain;              /* the page there has the plain slug */
+    bool current;                  /* made by the configuration as it is now */
+    char path[];
+};
+
+struct ctx_mirror;
+
+int ctx_mirror_new(const char *repo, struct ctx_mirror **ret_mirror);
+void ctx_mirror_free(struct ctx_mirror *mirror);
+
+/* NULL when it is not known. */
+struct ctx_known *ctx_mirror_find(const struct ctx_mirror *mirror, const char *path);
+
+/*
+ * Adds a path. When it takes the plain slug from another document, that one is ret_displaced
+ * (to be emitted again), else NULL. 0, -EEXIST, -ENOMEM.
+ */
+int ctx_mirror_add(struct ctx_mirror *mirror, const char *path, struct ctx_known **ret_known,
+                   struct ctx_known **ret_displaced);
+
+/* Forgets a document. The one that inherits the plain slug is returned, else NULL. */
+struct ctx_known *ctx_mirror_remove(struct ctx_mirror *mirror, struct ctx_known *known);
+
+/* The slug a document has now; and the one its page in the output has. */
+void ctx_mirror_slug(const struct ctx_mirror *mirror, const struct ctx_known *known,
+                     char ret_slug[CTX_SLUG_SIZE]);
+void ctx_mirror_page_slug(const struct ctx_mirror *mirror, const struct ctx_known *known,
+                          char ret_slug[CTX_SLUG_SIZE]);
+/* Who has the plain slug that `known` would have; may be itself. */
+struct ctx_known *ctx_mirror_holder(const struct ctx_mirror *mirror, const struct ctx_known *known);
+
+/*
+ * Calls `each` for every document at or below a folder ("" all), which it may not add or remove
+ * documents in.
+ */
+void ctx_mirror_each_below(const struct ctx_mirror *mirror, const char *path,
+                           void (*each)(void *data, struct ctx_known *known), void *data);
+
+/* Scans: what is below the scanned folder and was not seen since the scan began is gone. */
+void ctx_mirror_scan_begin(struct ctx_mirror *mirror);
+void ctx_mirror_seen(struct ctx_mirror *mirror, struct ctx_known *known);
+bool ctx_mirror_was_seen(const struct ctx_mirror *mirror, const struct ctx_known *known);
+
+size_t ctx_mirror_count(const struct ctx_mirror *mirror);
+size_t ctx_mirror_failed(const struct ctx_mirror *mirror);
+/* Sets or clears (NULL) a document's error, and keeps the count of failed ones. 0 or -ENOMEM. */
+int ctx_mirror_set_error(struct ctx_mirror *mirror, struct ctx_known *known, const char *error);
+
+#endif

@@ -1,0 +1,249 @@
+/*
+ * What came of a task: the mirror is brought up to date, the recorder gets its record, the owner
+ * its event. Slugs that change hands are settled here (base/slug.h has the rule): a page that
+ * was written under a slug which meanwhile belongs to another document makes that one be emitted
+ * again, so that the last writer is always the one that owns the name.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "engine/state.h"
+
+/* A file changed so shortly before it was read may change again within the same time stamp. */
+enum { RACY_NS = 20 * 1000 * 1000 };
+
+static int64_t wall_us(void)
+{
+    return (int64_t)ctx_clock_us(CLOCK_REALTIME);
+}
+
+void ctx_engine_vanish(struct ctx_engine *engine, struct ctx_source_state *source, const char *path)
+{
+    const struct ctx_engine_options *options = &engine->options;
+    if (options->vanished) {
+        options->vanished(options->data, source->number, path);
+        return;
+    }
+    struct ctx_engine_change change = {
+        .source = source->number, .path = path, .gone = true, .priority = CTX_PRIORITY_BULK
+    };
+    ctx_engine_change(engine, &change, ctx_clock_monotonic_us());
+}
+
+static void try_again(struct ctx_engine *engine, struct ctx_source_state *source, const char *path)
+{
+    const struct ctx_engine_options *options = &engine->options;
+    if (options->unsettled) {
+        options->unsettled(options->data, source->number, path);
+        return;
+    }
+    struct ctx_engine_change change = {
+        .source = source->number, .path = path, .priority = CTX_PRIORITY_BULK
+    };
+    ctx_engine_change(engine, &change, ctx_clock_monotonic_us());
+}
+
+static void emit_event(struct ctx_engine *engine, const struct ctx_task *task,
+                       const struct ctx_source_state *source, enum ctx_event_kind kind)
+{
+    const struct ctx_event event = {
+        .kind = kind,
+        .source = source->number,
+        .path = task->change->path,
+        .slug = task->slug,
+        .error = kind == CTX_EVENT_FAILED ? task->error.text : NULL,
+        .sequence = source->sequence,
+        .duration_us = task->load_us + task->transform_us + task->emit_us,
+        .latency_us = task->done_us - task->change->enqueued_us,
+    };
+    if (engine->options.event)
+        engine->options.event(engine->options.data, &event);
+}
+
+/* Hands an outcome to the recorder. Strings of `known` and the task are copied or taken. */
+static void record(struct ctx_engine *engine, struct ctx_source_state *source,
+                   struct ctx_task *task, const struct ctx_known *known, enum ctx_result result,
+                   char *stale_slug)
+{
+    struct ctx_outcome *outcome = engine->options.dry_run ? NULL : calloc(1, sizeof(*outcome));
+    source->sequence++;
+    if (!outcome) {
+        free(stale_slug);
+        return;
+    }
+    size_t entry_len = task->page.entry.len;
+    outcome->source = source->number;
+    outcome->path = strdup(task->change->path);
+    outcome->slug = strdup(task->slug);
+    outcome->error = strdup(result == CTX_RESULT_FAILED ? task->error.text : "");
+    outcome->entry = entry_len > 0 ? ctx_buffer_detach(&task->page.entry, NULL) : NULL;
+    outcome->report = task->report_json;
+    task->report_json = NULL;
+    outcome->stale_slug = stale_slug;
+    outcome->record = (struct ctx_record){
+        .path = outcome->path,
+        .slug = known && !known->has_page ? "" : outcome->slug,
+        .result = result,
+        .when_us = wall_us(),
+        .sequence = source->sequence,
+        .duration_us = task->load_us + task->transform_us + task->emit_us,
+        .tokens_in = ctx_tokens_estimate(task->page.words_in),
+        .tokens_out = ctx_tokens_estimate(task->page.stats.words),
+        .error = outcome->error,
+        .entry = outcome->entry,
+        .entry_len = entry_len,
+        .report = task->skipped || result == CTX_RESULT_FAILED
+                      ? NULL
+                      : (outcome->report ? outcome->report : ""),
+    };
+    memcpy(outcome->record.fingerprint, source->config->fingerprint, CTX_DIGEST_SIZE);
+    memcpy(outcome->record.digest, task->digest, CTX_DIGEST_SIZE);
+    if (known) {
+        outcome->record.source = known->source;
+        outcome->record.output.ino = known->output.ino;
+        outcome->record.output.size = known->output.size;
+        outcome->record.output.mtime_ns = known->output.mtime_ns;
+    }
+    if (outcome->path && outcome->slug && outcome->error)
+        ctx_recorder_put(engine->recorder, outcome);
+    else
+        ctx_outcome_free(outcome);
+}
+
+/* What was read; without its ctime, so that it is read again, when it was still warm. */
+static struct ctx_file_stamp settled(const struct ctx_file_stamp *stamp)
+{
+    struct ctx_file_stamp result = *stamp;
+    if (wall_us() * 1000 - stamp->ctime_ns < RACY_NS)
+        result.ctime_ns = 0;
+    return result;
+}
+
+/*
+ * The page moved from the slug it had to the task's: what was under the old one goes, unless it
+ * belongs to another document now. Returns the slug whose index line goes (malloc'ed), or NULL.
+ */
+static char *leave_old_slug(struct ctx_source_state *source, const struct ctx_known *known,
+                            bool was_plain)
+{
+    char slug[CTX_SLUG_SIZE];
+    const struct ctx_known *holder = ctx_mirror_holder(source->mirror, known);
+    if (was_plain)
+        ctx_slug(source->config->repo, known->path, slug);
+    else
+        ctx_slug_disambiguate(source->config->repo, known->path, slug);
+    if (was_plain && holder != known) {
+        bool taken = holder->has_page && holder->paged_plain;
+        return taken ? NULL : strdup(slug);
+    }
+    ctx_output_remove(source->output, slug, NULL);
+    return strdup(slug);
+}
+
+static void take_page(struct ctx_engine *engine, struct ctx_source_state *source,
+                      struct ctx_task *task, struct ctx_known *known, uint64_t now_us)
+{
+    char plain[CTX_SLUG_SIZE];
+    ctx_slug(source->config->repo, known->path, plain);
+    bool is_plain = strcmp(task->slug, plain) == 0;
+    bool had_page = known->has_page;
+    bool was_plain = known->paged_plain;
+    bool unchanged = task->code == CTX_UNCHANGED;
+    known->has_page = true;
+    known->paged_plain = is_plain;
+    known->output.ino = task->written.ino;
+    known->output.size = task->written.size;
+    known->output.mtime_ns = task->written.mtime_ns;
+    char *stale = NULL;
+    if (had_page && was_plain != is_plain && !engine->options.dry_run)
+        stale = leave_old_slug(source, known, was_plain);
+    if (is_plain && !known->holder)
+        ctx_engine_emit_again(engine, source, ctx_mirror_holder(source->mirror, known), now_us);
+    record(engine, source, task, known, unchanged ? CTX_RESULT_UNCHANGED : CTX_RESULT_WRITTEN,
+           stale);
+    emit_event(engine, task, source, unchanged ? CTX_EVENT_UNCHANGED : CTX_EVENT_WRITTEN);
+}
+
+/*
+ * A document that failed keeps the page it had. When it never had one but took a slug over from
+ * another document, that one's page under the slug goes.
+ */
+static void take_failure(struct ctx_engine *engine, struct ctx_source_state *source,
+                         struct ctx_task *task, struct ctx_known *known)
+{
+    char *stale = NULL;
+    if (!known->has_page && known->holder && known->next_same && !engine->options.dry_run &&
+        ctx_output_remove(source->output, task->slug, NULL) == 0)
+        stale = strdup(task->slug);
+    ctx_mirror_set_error(source->mirror, known, task->error.text);
+    record(engine, source, task, known, CTX_RESULT_FAILED, stale);
+    emit_event(engine, task, source, CTX_EVENT_FAILED);
+}
+
+static void take_processed(struct ctx_engine *engine, struct ctx_source_state *source,
+                           struct ctx_task *task, uint64_t now_us)
+{
+    struct ctx_known *known = ctx_mirror_find(source->mirror, task->change->path);
+    if (!known)
+        return;
+    if (task->code == CTX_CHANGED) {
+        try_again(engine, source, task->change->path);
+        return;
+    }
+    if (task->code == CTX_GONE) {
+        ctx_engine_vanish(engine, source, task->change->path);
+        return;
+    }
+    known->current = true;
+    memcpy(known->digest, task->digest, CTX_DIGEST_SIZE);
+    known->source = task->transient && task->code < 0 ? (struct ctx_file_stamp){ 0 }
+                                                      : settled(&task->stamp);
+    if (engine->options.report && task->code >= 0 && !task->skipped)
+        engine->options.report(engine->options.data, source->number, task->change->path,
+                               &task->page.report);
+    if (task->code < 0) {
+        take_failure(engine, source, task, known);
+        return;
+    }
+    ctx_mirror_set_error(source->mirror, known, NULL);
+    take_page(engine, source, task, known, now_us);
+}
+
+static void take_removed(struct ctx_engine *engine, struct ctx_source_state *source,
+                         struct ctx_task *task, uint64_t now_us)
+{
+    struct ctx_known *known = ctx_mirror_find(source->mirror, task->change->path);
+    if (!known)
+        return;
+    if (task->code < 0 && task->code != -EPERM) {
+        ctx_mirror_set_error(source->mirror, known, task->error.text);
+        emit_event(engine, task, source, CTX_EVENT_FAILED);
+        return;
+    }
+    if (!known->has_page)
+        task->slug[0] = '\0';
+    struct ctx_known *heir = ctx_mirror_remove(source->mirror, known);
+    record(engine, source, task, NULL, CTX_RESULT_REMOVED, NULL);
+    emit_event(engine, task, source, CTX_EVENT_REMOVED);
+    if (heir)
+        ctx_engine_emit_again(engine, source, heir, now_us);
+}
+
+void ctx_engine_take(struct ctx_engine *engine, struct ctx_task *task, uint64_t now_us)
+{
+    struct ctx_source_state *source = engine->sources[task->change->source];
+    engine->tasks_in_flight--;
+    engine->bulk_in_flight -= !task->job.urgent;
+    source->in_flight--;
+    ctx_engine_count(engine, task);
+    if (task->change->kind == CTX_CHANGE_REMOVE)
+        take_removed(engine, source, task, now_us);
+    else
+        take_processed(engine, source, task, now_us);
+    ctx_queue_done(engine->queue, task->change);
+    ctx_batch_run_done(engine, task->batch, now_us);
+    ctx_task_deinit(task);
+    free(task);
+}

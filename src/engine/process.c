@@ -1,0 +1,230 @@
+/*
+ * One change, from source file to page. Runs on a pool thread; everything it needs is in its task.
+ * A failure of the document itself is kept until the document changes; a failure of something
+ * beyond it (a full disk, a lack of permission) is `transient` and tried again at the next scan.
+ */
+#include "engine/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "document/page_codec.h"
+#include "report/report_json.h"
+
+/* How often a document that changes while it is read is read again at once. */
+enum { READ_ATTEMPTS = 3 };
+
+/*
+ * Bytes in flight for each byte of source: the source and its working copy (2), cmark-gfm's tree
+ * (9.5 requested per byte on real documents; facts of the parser in transform/arena.h), outline,
+ * body and page (4). Twice that for documents denser in markup than those measured.
+ */
+enum { COST_PER_BYTE = 24, COST_FIXED = 128 * 1024 };
+
+uint64_t ctx_process_cost(uint64_t size)
+{
+    return COST_FIXED + COST_PER_BYTE * size;
+}
+
+uint64_t ctx_process_document_limit(uint64_t memory)
+{
+    uint64_t fits = memory > COST_FIXED ? (memory - COST_FIXED) / COST_PER_BYTE : 0;
+    return fits < CTX_LIMIT_DOCUMENT ? fits : CTX_LIMIT_DOCUMENT;
+}
+
+static int fail_load(struct ctx_task *task, int code)
+{
+    const char *path = task->change->path;
+    uint64_t limit = task->settings->document_limit;
+    task->transient = code != -EFBIG;
+    switch (code) {
+    case -ENOENT:
+    case -ENOTDIR:
+    case -ELOOP:
+        return CTX_GONE;
+    case -EFBIG:
+        if (limit < CTX_LIMIT_DOCUMENT)
+            return ctx_error_set(&task->error, code,
+                                 "%s: larger than %llu bytes, which is what memory_limit_mb has "
+                                 "room for: raise it, or exclude the file",
+                                 path, (unsigned long long)limit);
+        return ctx_error_set(&task->error, code,
+                             "%s: larger than the limit of %llu bytes for one document: split it, "
+                             "or exclude it",
+                             path, (unsigned long long)limit);
+    case -EACCES:
+    case -EPERM:
+        return ctx_error_set(&task->error, code, "%s: cannot be read: give this user permission",
+                             path);
+    default:
+        return ctx_error_set(&task->error, code, "%s: cannot be read: %s", path,
+                             ctx_error_name(code));
+    }
+}
+
+static int load(struct ctx_task *task, struct ctx_buffer *bytes)
+{
+    uint64_t began = ctx_clock_monotonic_us();
+    int r = CTX_CHANGED;
+    CTX_AUTO_CLOSE int root =
+        open(task->source->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0)
+        r = -errno;
+    for (int i = 0; root >= 0 && r == CTX_CHANGED && i < READ_ATTEMPTS; i++)
+        r = ctx_file_read(root, task->change->path, 0, bytes, &task->stamp);
+    task->bytes_in = bytes->len;
+    task->load_us = ctx_clock_monotonic_us() - began;
+    return r < 0 ? fail_load(task, r) : r;
+}
+
+static int transform_isolated(struct ctx_task *task, const struct ctx_buffer *bytes,
+                              const struct ctx_page_context *context)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer header, reply;
+    ctx_buffer_init(&header, CTX_LIMIT_CONFIG_FILE);
+    ctx_buffer_init(&reply, 2 * CTX_LIMIT_PAGE(bytes->len));
+    int r = ctx_page_request_encode(context, bytes->len, &header);
+    if (r < 0)
+        return ctx_error_set(&task->error, r, "cannot encode the request: %s", ctx_error_name(r));
+    struct iovec parts[] = {
+        { header.data, header.len },
+        { bytes->data, bytes->len },
+    };
+    uint64_t deadline = context->transform.deadline_ms;
+    r = ctx_isolate_call(task->settings->isolate, parts, bytes->len > 0 ? 2 : 1, deadline, &reply,
+                         &task->error);
+    if (r < 0)
+        return r;
+    return ctx_page_reply_decode(reply.data, reply.len, &task->page, &task->isolate_cpu_us,
+                                 &task->error);
+}
+
+static bool wants_isolation(const struct ctx_task *task, size_t len)
+{
+    const struct ctx_process_settings *settings = task->settings;
+    return settings->isolate && ctx_isolate_available(settings->isolate) &&
+           (settings->isolate_all || len > settings->isolate_threshold);
+}
+
+static int make_page(struct ctx_task *task, const struct ctx_buffer *bytes)
+{
+    const struct ctx_source *source = task->source;
+    int64_t epoch = task->settings->source_date_epoch;
+    struct ctx_page_context context = {
+        .transform = {
+            .options = &source->transform,
+            .path = task->change->path,
+            .repo = source->repo,
+            .ref = source->ref,
+            .repo_path = source->repo_path,
+            .deadline_ms = CTX_LIMIT_TRANSFORM_MS(bytes->len),
+        },
+        .slug = task->slug,
+        .topics = (const char *const *)source->topics.items,
+        .n_topics = source->topics.n,
+        .fetched_at = epoch >= 0 ? epoch : task->stamp.mtime_ns / 1000000000,
+    };
+    if (wants_isolation(task, bytes->len))
+        return transform_isolated(task, bytes, &context);
+    const char *text = bytes->data ? bytes->data : "";
+    return ctx_page_make(text, bytes->len, &context, &task->page, &task->error);
+}
+
+static int transform(struct ctx_task *task, const struct ctx_buffer *bytes)
+{
+    pthread_mutex_t *turn = task->settings->one_at_a_time;
+    if (turn)
+        pthread_mutex_lock(turn);
+    uint64_t began = ctx_clock_monotonic_us();
+    int r = make_page(task, bytes);
+    task->transform_us = ctx_clock_monotonic_us() - began;
+    if (turn)
+        pthread_mutex_unlock(turn);
+    if (r < 0) {
+        struct ctx_error reason = task->error;
+        ctx_error_set(&task->error, r, "%s: %.900s", task->change->path, reason.text);
+    }
+    return r;
+}
+
+static char *describe_report(const struct ctx_report *report)
+{
+    if (report->n_entries == 0)
+        return NULL;
+    json_t *json = ctx_report_to_json(report);
+    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    return text;
+}
+
+static int emit(struct ctx_task *task)
+{
+    uint64_t began = ctx_clock_monotonic_us();
+    task->page_bytes = task->page.mdc.len;
+    int r = ctx_output_write(task->output, task->slug, &task->page, false, &task->written,
+                             &task->error);
+    ctx_buffer_deinit(&task->page.mdc);
+    task->report_json = describe_report(&task->page.report);
+    task->done_us = ctx_clock_monotonic_us();
+    task->emit_us = task->done_us - began;
+    task->transient = r < 0;
+    return r;
+}
+
+/* Whether the page in the output is still the one that was written. */
+static bool output_intact(const struct ctx_task *task)
+{
+    struct ctx_file_stamp now;
+    return task->known_output.ino != 0 &&
+           ctx_output_stat(task->output, task->slug, &now) == 0 &&
+           now.ino == task->known_output.ino && now.size == task->known_output.size &&
+           now.mtime_ns == task->known_output.mtime_ns;
+}
+
+static int process(struct ctx_task *task)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer bytes;
+    ctx_buffer_init(&bytes, task->settings->document_limit);
+    int r = load(task, &bytes);
+    if (r != 0)
+        return r;
+    ctx_digest(bytes.data ? bytes.data : "", bytes.len, task->digest);
+    if (task->gate && memcmp(task->digest, task->known_digest, CTX_DIGEST_SIZE) == 0 &&
+        output_intact(task)) {
+        task->skipped = true;
+        task->written = task->known_output;
+        return CTX_UNCHANGED;
+    }
+    r = transform(task, &bytes);
+    return r == 0 ? emit(task) : r;
+}
+
+static int take_away(struct ctx_task *task)
+{
+    if (!task->has_page)
+        return 0;
+    int r = ctx_output_remove(task->output, task->slug, &task->error);
+    return r == CTX_GONE ? 0 : r;
+}
+
+void ctx_process_run(struct ctx_job *job)
+{
+    struct ctx_task *task = (struct ctx_task *)job;
+    ctx_page_init(&task->page);
+    if (task->change->kind == CTX_CHANGE_REMOVE)
+        task->code = take_away(task);
+    else
+        task->code = process(task);
+    task->done_us = ctx_clock_monotonic_us();
+}
+
+void ctx_task_deinit(struct ctx_task *task)
+{
+    ctx_page_deinit(&task->page);
+    free(task->report_json);
+}

@@ -1,0 +1,73 @@
+#ifndef CTX_ENGINE_RECORDER_H
+#define CTX_ENGINE_RECORDER_H
+
+#include "document/catalogue.h"
+#include "document/output.h"
+#include "engine/mirror.h"
+
+/*
+ * The recorder: the one thread that owns the catalogues and writes the indexes, off the loop and
+ * off a save's path. Outcomes are handed to it in order; catalogues get them in batched
+ * transactions, each index is brought up to date after 100 ms of quiet, at least every second
+ * under load, or when a barrier asks. All functions are for the owner's thread.
+ */
+
+struct ctx_recorder;
+
+/* One outcome. All pointers are given away (malloc'ed); NULL where there is nothing. */
+struct ctx_outcome {
+    uint32_t source;
+    struct ctx_record record;   /* its strings point into what follows */
+    char *path, *slug, *error, *entry, *report;
+    char *stale_slug;           /* an index line that goes: the slug the page had before */
+    struct ctx_outcome *next;
+};
+void ctx_outcome_free(struct ctx_outcome *outcome);
+
+int ctx_recorder_new(struct ctx_recorder **ret_recorder);
+/* Records and indexes all that was handed over, then ends the thread. */
+void ctx_recorder_free(struct ctx_recorder *recorder);
+
+/*
+ * Opens a source's catalogue and loads what it knows into `mirror`, documents made by another
+ * configuration than `fingerprint` as not current. When the catalogue is new, an index that is
+ * there tells which pages are ours. ret_sequence: the last one given. Blocks; before any outcome of
+ * that source.
+ */
+int ctx_recorder_add_source(struct ctx_recorder *recorder, uint32_t source,
+                            struct ctx_output *output, const unsigned char fingerprint[CTX_DIGEST_SIZE],
+                            struct ctx_mirror *mirror, uint64_t *ret_sequence,
+                            struct ctx_error *error);
+/* Flushes and closes it. Blocks until done; the caller then closes the output. */
+void ctx_recorder_remove_source(struct ctx_recorder *recorder, uint32_t source);
+
+/* Hands an outcome over; it is freed by the recorder. */
+void ctx_recorder_put(struct ctx_recorder *recorder, struct ctx_outcome *outcome);
+
+/* How many outcomes were put, recorded, and are in the index on disk. */
+struct ctx_recorder_progress {
+    uint64_t put, recorded, indexed;
+    uint64_t flushed;      /* of the last flush that was asked for and done, well or not */
+    int index_code;        /* what it came to: 0 or a negative errno */
+    uint64_t index_writes;
+};
+void ctx_recorder_progress(struct ctx_recorder *recorder, struct ctx_recorder_progress *ret);
+
+/* Asks for the indexes at once. */
+void ctx_recorder_flush(struct ctx_recorder *recorder);
+
+/* Readable when progress was made or a query is answered. */
+int ctx_recorder_get_fd(const struct ctx_recorder *recorder);
+/* Quiets the descriptor and hands out answers of queries. */
+void ctx_recorder_dispatch(struct ctx_recorder *recorder);
+/* NULL, or why the last attempt to write a catalogue or an index failed ("…: No space left…"). */
+const char *ctx_recorder_trouble(struct ctx_recorder *recorder);
+
+/*
+ * Asks a query (engine/query.h), which is taken; its answer is handed out on the owner's thread by
+ * ctx_recorder_dispatch().
+ */
+struct ctx_query;
+void ctx_recorder_ask(struct ctx_recorder *recorder, struct ctx_query *query);
+
+#endif

@@ -1,0 +1,19 @@
+#ifndef CTX_ENGINE_SOURCE_STATE_H
+#define CTX_ENGINE_SOURCE_STATE_H
+
+#include "config/config.h"
+#include "document/output.h"
+#include "engine/mirror.h"
+
+/* One source in an engine. The engine's thread owns it; tasks borrow `config` and `output`. */
+struct ctx_source_state {
+    uint32_t number;
+    const struct ctx_source *config;
+    struct ctx_output *output;
+    struct ctx_mirror *mirror;
+    uint64_t sequence;
+    size_t in_flight;
+    bool leaving; /* nothing new is begun */
+};
+
+#endif

@@ -1,0 +1,63 @@
+#ifndef CTX_ENGINE_STATE_H
+#define CTX_ENGINE_STATE_H
+
+#include "engine/engine.h"
+#include "engine/process.h"
+#include "engine/recorder.h"
+#include "engine/source_state.h"
+
+/* The engine's inside, shared by its files: engine.c, outcome.c, barrier.c, figures.c. */
+
+struct ctx_barrier;
+
+struct ctx_engine {
+    struct ctx_engine_options options;
+    struct ctx_performance performance;
+    struct ctx_process_settings settings;
+    struct ctx_queue *queue;
+    struct ctx_pool *pool;
+    struct ctx_isolate *isolate; /* NULL: none could be had, or none wanted */
+    struct ctx_recorder *recorder;
+    struct ctx_source_state **sources; /* by number; NULL: free */
+    uint32_t n_sources;
+    int epoll_fd; /* readable when the pool or the recorder has something */
+    pthread_mutex_t turn; /* guards nothing but the turn to transform (parallel_transforms: false) */
+    size_t tasks_in_flight, bulk_in_flight;
+    bool paused;
+    struct ctx_error degraded;
+
+    uint64_t epoch; /* of changes made now; a barrier begins a new one */
+    struct ctx_barrier *barriers;
+    int64_t last_ticket;
+
+    struct ctx_metrics metrics;
+    struct ctx_run_report report;
+    uint64_t report_began_us, report_began_cpu_us;
+};
+
+/* outcome.c: what came of a task. Takes the task. */
+void ctx_engine_take(struct ctx_engine *engine, struct ctx_task *task, uint64_t now_us);
+/* A known document is not there: tells the owner, or removes its page. */
+void ctx_engine_vanish(struct ctx_engine *engine, struct ctx_source_state *source, const char *path);
+
+/* engine.c: a document whose slug has changed hands is to be emitted again. */
+void ctx_engine_emit_again(struct ctx_engine *engine, const struct ctx_source_state *source,
+                           const struct ctx_known *known, uint64_t now_us);
+
+/* barrier.c */
+void ctx_engine_barriers_run(struct ctx_engine *engine);
+void ctx_engine_barriers_free(struct ctx_engine *engine);
+
+/* figures.c: a batch on its way, from submission to its last outcome. */
+struct ctx_batch_run {
+    size_t left, documents;
+    uint64_t began_us, cost;
+};
+struct ctx_batch_run *ctx_batch_run_new(struct ctx_engine *engine, const struct ctx_batch *batch,
+                                        uint64_t now_us);
+/* One of its documents is done; frees the run with the last one. `run` may be NULL. */
+void ctx_batch_run_done(struct ctx_engine *engine, struct ctx_batch_run *run, uint64_t now_us);
+void ctx_engine_count(struct ctx_engine *engine, const struct ctx_task *task);
+void ctx_engine_run_report_reset(struct ctx_engine *engine);
+
+#endif
