@@ -1,0 +1,176 @@
+/*
+ * The daemon's intake: from what the watcher saw to changes in the engine. Sightings of a root's
+ * first scan go to the engine directly; later ones through the coalescer, which decides when a path
+ * is ripe. Runs on the loop, inside ctx_watch_dispatch() and ctx_engine_dispatch().
+ */
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "daemon/log.h"
+#include "daemon/state.h"
+#include "daemon/subscription.h"
+
+static bool is_emptied(const struct ctx_daemon *daemon, uint32_t number, const char *path,
+                       const struct stat *st)
+{
+    struct ctx_document_info info;
+    return st && st->st_size == 0 &&
+           ctx_engine_explain(daemon->engine, number, path, &info) == 0 && info.size > 0;
+}
+
+static void note(struct ctx_daemon *daemon, uint32_t number, const char *path,
+                 enum ctx_sighting sighting, bool emptied)
+{
+    if (ctx_coalescer_note(daemon->coalescer, number, path, sighting, emptied,
+                           ctx_clock_monotonic_us()) < 0)
+        ctx_watch_rescan(daemon->watch, number); /* out of memory: look again later */
+}
+
+static void found(struct ctx_daemon *daemon, struct ctx_mount *mount, const char *path,
+                  const struct stat *st)
+{
+    struct ctx_file_stamp stamp = { 0 };
+    if (st)
+        ctx_file_stamp_from_stat(st, &stamp);
+    if (!mount->scanned)
+        ctx_engine_observe(daemon->engine, mount->number, path, &stamp, ctx_clock_monotonic_us());
+    else if (ctx_engine_see(daemon->engine, mount->number, path, &stamp) != CTX_UNCHANGED)
+        note(daemon, mount->number, path, CTX_SIGHTING_FOUND,
+             is_emptied(daemon, mount->number, path, st));
+}
+
+static void on_sighting(void *data, uint32_t root, enum ctx_watch_sighting sighting,
+                        const char *path, const struct stat *st)
+{
+    static const enum ctx_sighting sightings[] = {
+        [CTX_WATCH_WRITTEN] = CTX_SIGHTING_WRITTEN,
+        [CTX_WATCH_MODIFIED] = CTX_SIGHTING_MODIFIED,
+        [CTX_WATCH_GONE] = CTX_SIGHTING_GONE,
+    };
+    struct ctx_daemon *daemon = data;
+    struct ctx_mount *mount = ctx_daemon_mount_by_number(daemon, root);
+    if (!mount)
+        return;
+    if (sighting == CTX_WATCH_FOUND)
+        found(daemon, mount, path, st);
+    else
+        note(daemon, root, path, sightings[sighting], is_emptied(daemon, root, path, st));
+}
+
+static void note_gone(void *data, uint32_t source, const char *path)
+{
+    note(data, source, path, CTX_SIGHTING_GONE, false);
+}
+
+static void on_directory_gone(void *data, uint32_t root, const char *path)
+{
+    struct ctx_daemon *daemon = data;
+    ctx_engine_each_below(daemon->engine, root, path, note_gone, daemon);
+}
+
+static void on_scan_begin(void *data, uint32_t root, const char *path)
+{
+    struct ctx_daemon *daemon = data;
+    ctx_engine_scan_begin(daemon->engine, root, path);
+}
+
+static void on_scan_end(void *data, uint32_t root, const char *path)
+{
+    struct ctx_daemon *daemon = data;
+    struct ctx_mount *mount = ctx_daemon_mount_by_number(daemon, root);
+    ctx_engine_scan_end(daemon->engine, root, path);
+    if (mount && path[0] == '\0')
+        mount->scanned = true;
+}
+
+static void on_state(void *data, uint32_t root, enum ctx_root_state state, const char *text)
+{
+    struct ctx_daemon *daemon = data;
+    struct ctx_mount *mount = ctx_daemon_mount_by_number(daemon, root);
+    if (!mount)
+        return;
+    mount->state = state;
+    ctx_error_set(&mount->detail, 0, "%s", text ? text : "");
+    if (text && text[0])
+        ctx_log(state == CTX_ROOT_MISSING || state == CTX_ROOT_DEGRADED ? CTX_LOG_WARNING
+                                                                         : CTX_LOG_INFO,
+                "%s: %s", mount->source->name, text);
+    ctx_daemon_publish_state(daemon, mount);
+}
+
+static void on_overflow(void *data)
+{
+    (void)data;
+    ctx_log(CTX_LOG_WARNING, "the kernel's event queue overflowed: reconciling every source; "
+                             "raise fs.inotify.max_queued_events if this recurs");
+}
+
+static void on_git_lock(void *data, uint32_t root, bool locked)
+{
+    struct ctx_daemon *daemon = data;
+    ctx_coalescer_git_lock(daemon->coalescer, root, locked, ctx_clock_monotonic_us());
+}
+
+static void on_cookie(void *data, uint64_t number)
+{
+    ctx_daemon_sync_cookie(data, number);
+}
+
+static void on_warning(void *data, uint32_t root, const char *text)
+{
+    struct ctx_mount *mount = ctx_daemon_mount_by_number(data, root);
+    ctx_log(CTX_LOG_WARNING, "%s: %s", mount ? mount->source->name : "watch", text);
+}
+
+const struct ctx_watch_handler ctx_daemon_watch_handler = {
+    .sighting = on_sighting,
+    .directory_gone = on_directory_gone,
+    .scan_begin = on_scan_begin,
+    .scan_end = on_scan_end,
+    .state = on_state,
+    .overflow = on_overflow,
+    .git_lock = on_git_lock,
+    .cookie = on_cookie,
+    .warning = on_warning,
+};
+
+void ctx_daemon_on_event(void *data, const struct ctx_event *event)
+{
+    struct ctx_daemon *daemon = data;
+    struct ctx_mount *mount = ctx_daemon_mount_by_number(daemon, event->source);
+    const char *name = mount ? mount->source->name : "";
+    ctx_log_event(name, event);
+    ctx_control_publish(daemon->server, name, event);
+}
+
+void ctx_daemon_on_vanished(void *data, uint32_t source, const char *path)
+{
+    struct ctx_daemon *daemon = data;
+    daemon->vanished++;
+    note(daemon, source, path, CTX_SIGHTING_GONE, false);
+}
+
+void ctx_daemon_on_unsettled(void *data, uint32_t source, const char *path)
+{
+    struct ctx_daemon *daemon = data;
+    daemon->vanished++;
+    note(daemon, source, path, CTX_SIGHTING_MODIFIED, false);
+}
+
+static void on_ready(void *data, const struct ctx_ready *ready)
+{
+    struct ctx_daemon *daemon = data;
+    const struct ctx_engine_change change = {
+        .source = ready->source,
+        .path = ready->path,
+        .gone = ready->gone,
+        .priority = ready->bulk ? CTX_PRIORITY_BULK : CTX_PRIORITY_SAVE,
+    };
+    if (ctx_engine_change(daemon->engine, &change, ctx_clock_monotonic_us()) < 0)
+        ctx_watch_rescan(daemon->watch, ready->source);
+}
+
+void ctx_daemon_release(struct ctx_daemon *daemon, bool all)
+{
+    ctx_coalescer_run(daemon->coalescer, ctx_clock_monotonic_us(), all, on_ready, daemon);
+}
