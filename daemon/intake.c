@@ -14,8 +14,8 @@ static bool is_emptied(const struct ctx_daemon *daemon, uint32_t number, const c
                        const struct stat *st)
 {
     struct ctx_document_info info;
-    return st && st->st_size == 0 &&
-           ctx_engine_explain(daemon->engine, number, path, &info) == 0 && info.size > 0;
+    return st && st->st_size == 0 && ctx_engine_explain(daemon->engine, number, path, &info) == 0 &&
+           info.size > 0;
 }
 
 static void note(struct ctx_daemon *daemon, uint32_t number, const char *path,
@@ -93,7 +93,7 @@ static void on_state(void *data, uint32_t root, enum ctx_root_state state, const
     ctx_error_set(&mount->detail, 0, "%s", text ? text : "");
     if (text && text[0])
         ctx_log(state == CTX_ROOT_MISSING || state == CTX_ROOT_DEGRADED ? CTX_LOG_WARNING
-                                                                         : CTX_LOG_INFO,
+                                                                        : CTX_LOG_INFO,
                 "%s: %s", mount->source->name, text);
     ctx_daemon_publish_state(daemon, mount);
 }

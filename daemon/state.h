@@ -19,34 +19,34 @@ struct ctx_sync;
 struct ctx_mount {
     const struct ctx_source *source;
     struct ctx_ignore_rules *rules;
-    uint32_t number;              /* in the engine, the coalescer and the watcher */
+    uint32_t number; /* in the engine, the coalescer and the watcher */
     enum ctx_root_state state;
-    bool failed;                  /* its output cannot be used: nothing is watched or built */
-    bool scanned;                 /* its first scan is complete */
-    struct ctx_error detail;      /* what to know or do about that state; "" nothing */
+    bool failed;             /* its output cannot be used: nothing is watched or built */
+    bool scanned;            /* its first scan is complete */
+    struct ctx_error detail; /* what to know or do about that state; "" nothing */
 };
 
 struct ctx_daemon {
     struct ev_loop *loop;
-    char *config_path;            /* NULL: none was found */
+    char *config_path; /* NULL: none was found */
     bool system;
     struct ctx_config config;
     struct ctx_watch *watch;
     struct ctx_coalescer *coalescer;
     struct ctx_engine *engine;
     struct ctx_server *server;
-    struct ctx_mount *mounts;     /* by the order of config.sources */
+    struct ctx_mount *mounts; /* by the order of config.sources */
     size_t n_mounts;
     char *cookie_dir;
     char *worker_program;
     struct ctx_sync *syncs;
-    uint64_t vanished;            /* documents that were gone when they were to be read */
+    uint64_t vanished; /* documents that were gone when they were to be read */
     uint64_t began_us;
     bool ready, paused, stopping;
 
     ev_io watch_io, engine_io;
-    ev_timer due;                 /* the coalescer's and the watcher's next deadline */
-    ev_timer retry;               /* sources whose output could not be had */
+    ev_timer due;   /* the coalescer's and the watcher's next deadline */
+    ev_timer retry; /* sources whose output could not be had */
     ev_signal sigterm, sigint, sighup;
 };
 

@@ -10,10 +10,10 @@
 struct ctx_barrier {
     struct ctx_barrier *next;
     int64_t ticket;
-    uint64_t epoch;  /* passed when nothing older is left */
+    uint64_t epoch; /* passed when nothing older is left */
     bool index;
-    bool emitted;    /* the queue is past it; now it waits for the recorder */
-    uint64_t put;    /* outcomes put by then */
+    bool emitted; /* the queue is past it; now it waits for the recorder */
+    uint64_t put; /* outcomes put by then */
     void (*done)(void *data, int code);
     void *data;
 };

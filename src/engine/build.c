@@ -48,8 +48,8 @@ static int on_document(void *data, const char *path, const struct stat *st)
     struct build *build = data;
     struct ctx_file_stamp stamp;
     ctx_file_stamp_from_stat(st, &stamp);
-    int r = ctx_engine_observe(build->engine, build->source, path, &stamp,
-                               ctx_clock_monotonic_us());
+    int r =
+        ctx_engine_observe(build->engine, build->source, path, &stamp, ctx_clock_monotonic_us());
     if (r < 0)
         return r;
     if (++build->found % STRIDE == 0)
@@ -81,9 +81,9 @@ static int walk(struct build *build, struct ctx_error *error)
                                  &rules, error);
     if (r < 0)
         return r;
-    const struct ctx_discover_handler handler = {
-        .document = on_document, .failed = on_failed, .data = build
-    };
+    const struct ctx_discover_handler handler = { .document = on_document,
+                                                  .failed = on_failed,
+                                                  .data = build };
     ctx_engine_scan_begin(build->engine, build->source, "");
     r = ctx_discover(source->root, rules, &handler);
     ctx_ignore_rules_free(rules);

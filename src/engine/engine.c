@@ -415,9 +415,9 @@ int ctx_engine_observe(struct ctx_engine *engine, uint32_t number, const char *p
             engine->report.skipped++;
         return r;
     }
-    struct ctx_engine_change change = {
-        .source = number, .path = path, .priority = CTX_PRIORITY_BULK
-    };
+    struct ctx_engine_change change = { .source = number,
+                                        .path = path,
+                                        .priority = CTX_PRIORITY_BULK };
     return change_sized(engine, &change, (uint64_t)stamp->size, now_us);
 }
 
@@ -541,8 +541,7 @@ bool ctx_engine_idle(const struct ctx_engine *engine)
 {
     struct ctx_recorder_progress progress;
     ctx_recorder_progress(engine->recorder, &progress);
-    return engine->tasks_in_flight == 0 &&
-           ctx_queue_oldest_epoch(engine->queue) == UINT64_MAX &&
+    return engine->tasks_in_flight == 0 && ctx_queue_oldest_epoch(engine->queue) == UINT64_MAX &&
            progress.recorded == progress.put && progress.indexed == progress.put;
 }
 

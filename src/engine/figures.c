@@ -30,9 +30,9 @@ void ctx_batch_run_done(struct ctx_engine *engine, struct ctx_batch_run *run, ui
     if (!run || --run->left > 0)
         return;
     uint64_t duration_us = now_us > run->began_us ? now_us - run->began_us : 0;
-    const struct ctx_event event = {
-        .kind = CTX_EVENT_BATCH, .duration_us = duration_us, .batch_documents = run->documents
-    };
+    const struct ctx_event event = { .kind = CTX_EVENT_BATCH,
+                                     .duration_us = duration_us,
+                                     .batch_documents = run->documents };
     engine->report.batch_time_us += duration_us;
     if (engine->options.event)
         engine->options.event(engine->options.data, &event);

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "document/index.h"
+#include "document/index_pages.h"
 
 /* The index follows after so much quiet, and at least so often under load (design). */
 enum { QUIET_US = 100 * 1000, AT_LEAST_US = 1000 * 1000, RETRY_US = 1000 * 1000 };
@@ -28,11 +29,11 @@ struct ctx_ledger {
     uint32_t source;
     struct ctx_output *output;
     struct ctx_catalogue *catalogue;
-    struct index_line *lines;       /* by slug: what is to be merged */
-    uint64_t first_us, last_us;     /* of the changes that wait; 0: none */
-    uint64_t retry_us;              /* not before that, after a failure */
-    bool rebuild;                   /* write the index anew from the catalogue */
-    struct ctx_outcome *backlog;    /* what the catalogue did not take */
+    struct index_line *lines;    /* by slug: what is to be merged */
+    uint64_t first_us, last_us;  /* of the changes that wait; 0: none */
+    uint64_t retry_us;           /* not before that, after a failure */
+    bool rebuild;                /* write the index anew from the catalogue */
+    struct ctx_outcome *backlog; /* what the catalogue did not take */
     struct ctx_outcome **backlog_end;
 };
 
@@ -52,7 +53,7 @@ void ctx_outcome_free(struct ctx_outcome *outcome)
 static void free_lines(struct ctx_ledger *ledger)
 {
     struct index_line *line, *next;
-    HASH_ITER(hh, ledger->lines, line, next) {
+    HASH_ITER (hh, ledger->lines, line, next) {
         HASH_DEL(ledger->lines, line);
         free(line->entry);
         free(line);
@@ -289,17 +290,25 @@ static int load_entry(void *data, const char *slug, const char *path)
     return 0;
 }
 
+static int load_index(struct ctx_ledger *ledger, struct loading *loading)
+{
+    ledger->rebuild = true;
+    int r = ctx_index_each(ledger->output, load_entry, loading);
+    return r == CTX_GONE ? 0 : r;
+}
+
 static int load(struct ctx_ledger *ledger, bool fresh, struct ctx_mirror *mirror,
-                const unsigned char *fingerprint)
+                const unsigned char *fingerprint, struct ctx_error *error)
 {
     struct loading loading = { ledger, mirror, fingerprint };
-    if (!fresh) {
-        ledger->rebuild = !index_intact(ledger) && ctx_catalogue_sequence(ledger->catalogue) > 0;
-        return ctx_catalogue_load(ledger->catalogue, load_record, &loading);
-    }
-    ledger->rebuild = true;
-    int r = ctx_index_each(ledger->output, load_entry, &loading);
-    return r == CTX_GONE || r == -EBADMSG ? 0 : r;
+    if (fresh)
+        return load_index(ledger, &loading);
+    ledger->rebuild = !index_intact(ledger) && ctx_catalogue_sequence(ledger->catalogue) > 0;
+    int r = ctx_catalogue_load(ledger->catalogue, load_record, &loading);
+    if (r != -EBADMSG)
+        return r;
+    r = ctx_catalogue_renew(ledger->catalogue, error);
+    return r < 0 ? r : load_index(ledger, &loading);
 }
 
 int ctx_ledger_open(uint32_t source, struct ctx_output *output,
@@ -313,12 +322,13 @@ int ctx_ledger_open(uint32_t source, struct ctx_output *output,
     ledger->source = source;
     ledger->output = output;
     ledger->backlog_end = &ledger->backlog;
-    int r = ctx_catalogue_open(ctx_output_catalogue_path(output), &ledger->catalogue, &fresh, error);
+    int r =
+        ctx_catalogue_open(ctx_output_catalogue_path(output), &ledger->catalogue, &fresh, error);
     if (r < 0) {
         free(ledger);
         return r;
     }
-    r = load(ledger, fresh, mirror, fingerprint);
+    r = load(ledger, fresh, mirror, fingerprint, error);
     if (r < 0) {
         ctx_ledger_close(ledger);
         return ctx_error_set(error, r, "%s: cannot be loaded: %s",

@@ -50,13 +50,13 @@ void ctx_mirror_free(struct ctx_mirror *mirror)
         return;
     HASH_CLEAR(by_slug, mirror->by_slug);
     struct ctx_known *known, *next_known;
-    HASH_ITER(by_path, mirror->by_path, known, next_known) {
+    HASH_ITER (by_path, mirror->by_path, known, next_known) {
         HASH_DELETE(by_path, mirror->by_path, known);
         free(known->error);
         free(known);
     }
     struct ctx_folder *folder, *next_folder;
-    HASH_ITER(hh, mirror->folders, folder, next_folder) {
+    HASH_ITER (hh, mirror->folders, folder, next_folder) {
         HASH_DEL(mirror->folders, folder);
         free(folder);
     }

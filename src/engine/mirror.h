@@ -21,23 +21,23 @@ struct ctx_folder;
 /* One document. Open, since the engine and the jobs' outcomes fill it in. */
 struct ctx_known {
     UT_hash_handle by_path;
-    UT_hash_handle by_slug;       /* in the table only while `holder` */
-    struct ctx_known *next_same;  /* others of the same plain slug, ascending by path */
+    UT_hash_handle by_slug;      /* in the table only while `holder` */
+    struct ctx_known *next_same; /* others of the same plain slug, ascending by path */
     struct ctx_folder *folder;
     struct ctx_known *prev, *next; /* in its folder */
     struct ctx_file_stamp source;  /* as last read; zero: must be read again */
     struct {
         uint64_t ino;
         int64_t size, mtime_ns;
-    } output;                      /* as last written */
+    } output;                              /* as last written */
     unsigned char digest[CTX_DIGEST_SIZE]; /* of the source as last read */
-    char *error;                   /* why the last attempt failed; NULL: it did not */
+    char *error;                           /* why the last attempt failed; NULL: it did not */
     uint64_t slug_key;
-    uint32_t generation;           /* of the scan that saw it last */
-    bool holder;                   /* has the plain slug */
-    bool has_page;                 /* its page is in the output, under `paged_plain`'s slug */
-    bool paged_plain;              /* the page there has the plain slug */
-    bool current;                  /* made by the configuration as it is now */
+    uint32_t generation; /* of the scan that saw it last */
+    bool holder;         /* has the plain slug */
+    bool has_page;       /* its page is in the output, under `paged_plain`'s slug */
+    bool paged_plain;    /* the page there has the plain slug */
+    bool current;        /* made by the configuration as it is now */
     char path[];
 };
 

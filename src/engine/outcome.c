@@ -39,9 +39,9 @@ static void try_again(struct ctx_engine *engine, struct ctx_source_state *source
         options->unsettled(options->data, source->number, path);
         return;
     }
-    struct ctx_engine_change change = {
-        .source = source->number, .path = path, .priority = CTX_PRIORITY_BULK
-    };
+    struct ctx_engine_change change = { .source = source->number,
+                                        .path = path,
+                                        .priority = CTX_PRIORITY_BULK };
     ctx_engine_change(engine, &change, ctx_clock_monotonic_us());
 }
 
@@ -198,8 +198,8 @@ static void take_processed(struct ctx_engine *engine, struct ctx_source_state *s
     }
     known->current = true;
     memcpy(known->digest, task->digest, CTX_DIGEST_SIZE);
-    known->source = task->transient && task->code < 0 ? (struct ctx_file_stamp){ 0 }
-                                                      : settled(&task->stamp);
+    known->source =
+        task->transient && task->code < 0 ? (struct ctx_file_stamp){ 0 } : settled(&task->stamp);
     if (engine->options.report && task->code >= 0 && !task->skipped)
         engine->options.report(engine->options.data, source->number, task->change->path,
                                &task->page.report);

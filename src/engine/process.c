@@ -71,8 +71,7 @@ static int load(struct ctx_task *task, struct ctx_buffer *bytes)
 {
     uint64_t began = ctx_clock_monotonic_us();
     int r = CTX_CHANGED;
-    CTX_AUTO_CLOSE int root =
-        open(task->source->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CTX_AUTO_CLOSE int root = open(task->source->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0)
         r = -errno;
     for (int i = 0; root >= 0 && r == CTX_CHANGED && i < READ_ATTEMPTS; i++)
@@ -180,8 +179,7 @@ static int emit(struct ctx_task *task)
 static bool output_intact(const struct ctx_task *task)
 {
     struct ctx_file_stamp now;
-    return task->known_output.ino != 0 &&
-           ctx_output_stat(task->output, task->slug, &now) == 0 &&
+    return task->known_output.ino != 0 && ctx_output_stat(task->output, task->slug, &now) == 0 &&
            now.ino == task->known_output.ino && now.size == task->known_output.size &&
            now.mtime_ns == task->known_output.mtime_ns;
 }

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "base/slug.h"
 #include "config/config.h"
 #include "contextor/page.h"
 #include "document/catalogue.h"
@@ -19,11 +20,11 @@
 
 /* Shared by all tasks of an engine; immutable while they run. */
 struct ctx_process_settings {
-    struct ctx_isolate *isolate;    /* NULL: no worker processes */
+    struct ctx_isolate *isolate; /* NULL: no worker processes */
     bool isolate_all;
-    uint64_t isolate_threshold;     /* bytes; larger documents run in a worker process */
-    uint64_t document_limit;        /* bytes; a larger document is refused */
-    int64_t source_date_epoch;      /* -1: the files' own times */
+    uint64_t isolate_threshold; /* bytes; larger documents run in a worker process */
+    uint64_t document_limit;    /* bytes; a larger document is refused */
+    int64_t source_date_epoch;  /* -1: the files' own times */
     bool dry_run;
     pthread_mutex_t *one_at_a_time; /* held over a transform; NULL: transforms run side by side */
 };
@@ -39,25 +40,25 @@ struct ctx_task {
     const struct ctx_change *change; /* borrowed from the queue */
     struct ctx_batch_run *batch;
     char slug[CTX_SLUG_SIZE];
-    bool has_page; /* a page of ours is under `slug` */
+    bool has_page;                      /* a page of ours is under `slug` */
     struct ctx_file_stamp known_output; /* zero: what is there is not known */
     unsigned char known_digest[CTX_DIGEST_SIZE];
     bool gate; /* an equal digest means that nothing has to be done */
 
     /* found */
     int code; /* 0, CTX_UNCHANGED (content or page), CTX_GONE, CTX_CHANGED, or a negative errno */
-    bool skipped;                   /* the digest was equal: not transformed */
-    bool transient;                 /* failed for want of something beyond the document */
-    struct ctx_file_stamp stamp;    /* of the source as read */
+    bool skipped;                /* the digest was equal: not transformed */
+    bool transient;              /* failed for want of something beyond the document */
+    struct ctx_file_stamp stamp; /* of the source as read */
     unsigned char digest[CTX_DIGEST_SIZE];
-    struct ctx_file_stamp written;  /* of the output */
-    struct ctx_page page;           /* mdc is freed after emitting */
-    char *report_json;              /* the loss report, for the catalogue; NULL: empty */
+    struct ctx_file_stamp written; /* of the output */
+    struct ctx_page page;          /* mdc is freed after emitting */
+    char *report_json;             /* the loss report, for the catalogue; NULL: empty */
     size_t page_bytes;
     uint64_t bytes_in;
     uint64_t load_us, transform_us, emit_us;
     uint64_t isolate_cpu_us;
-    uint64_t done_us;               /* monotonic: the page is in place */
+    uint64_t done_us; /* monotonic: the page is in place */
     struct ctx_error error;
 };
 

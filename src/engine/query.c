@@ -64,7 +64,7 @@ static bool clock_known(const struct ctx_query *query, struct ctx_catalogue *cat
 {
     return strcmp(query->text, ctx_catalogue_id(catalogue)) == 0 &&
            query->since <= ctx_catalogue_sequence(catalogue) &&
-           query->since + 1 >= ctx_catalogue_oldest(catalogue);
+           query->since >= ctx_catalogue_oldest(catalogue);
 }
 
 static json_t *run_changes(const struct ctx_query *query, struct ctx_ledger *ledger)

@@ -17,7 +17,7 @@ struct ctx_query {
     json_t *(*run)(const struct ctx_query *query, struct ctx_ledger *ledger);
     void (*answer)(void *data, json_t *result); /* owner's thread; a new reference, or NULL */
     void *data;
-    char *text;      /* a path, or a catalogue's id; owned */
+    char *text; /* a path, or a catalogue's id; owned */
     uint64_t since;
     size_t most;
     json_t *result;

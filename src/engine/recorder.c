@@ -167,7 +167,8 @@ static uint64_t work(struct ctx_recorder *recorder, struct intake *intake,
 static void answer_queries(struct ctx_recorder *recorder, struct ctx_query *queries)
 {
     for (struct ctx_query *query = queries; query; query = query->next)
-        ctx_query_run(query, query->source < LEDGERS_MAX ? ledger_at(recorder, query->source) : NULL);
+        ctx_query_run(query,
+                      query->source < LEDGERS_MAX ? ledger_at(recorder, query->source) : NULL);
 }
 
 /* Whether every ledger's changes are in its index. Called with the mutex held. */

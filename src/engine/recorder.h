@@ -17,9 +17,9 @@ struct ctx_recorder;
 /* One outcome. All pointers are given away (malloc'ed); NULL where there is nothing. */
 struct ctx_outcome {
     uint32_t source;
-    struct ctx_record record;   /* its strings point into what follows */
+    struct ctx_record record; /* its strings point into what follows */
     char *path, *slug, *error, *entry, *report;
-    char *stale_slug;           /* an index line that goes: the slug the page had before */
+    char *stale_slug; /* an index line that goes: the slug the page had before */
     struct ctx_outcome *next;
 };
 void ctx_outcome_free(struct ctx_outcome *outcome);
@@ -35,7 +35,8 @@ void ctx_recorder_free(struct ctx_recorder *recorder);
  * that source.
  */
 int ctx_recorder_add_source(struct ctx_recorder *recorder, uint32_t source,
-                            struct ctx_output *output, const unsigned char fingerprint[CTX_DIGEST_SIZE],
+                            struct ctx_output *output,
+                            const unsigned char fingerprint[CTX_DIGEST_SIZE],
                             struct ctx_mirror *mirror, uint64_t *ret_sequence,
                             struct ctx_error *error);
 /* Flushes and closes it. Blocks until done; the caller then closes the output. */
@@ -47,8 +48,8 @@ void ctx_recorder_put(struct ctx_recorder *recorder, struct ctx_outcome *outcome
 /* How many outcomes were put, recorded, and are in the index on disk. */
 struct ctx_recorder_progress {
     uint64_t put, recorded, indexed;
-    uint64_t flushed;      /* of the last flush that was asked for and done, well or not */
-    int index_code;        /* what it came to: 0 or a negative errno */
+    uint64_t flushed; /* of the last flush that was asked for and done, well or not */
+    int index_code;   /* what it came to: 0 or a negative errno */
     uint64_t index_writes;
 };
 void ctx_recorder_progress(struct ctx_recorder *recorder, struct ctx_recorder_progress *ret);

@@ -21,7 +21,8 @@ struct ctx_engine {
     struct ctx_source_state **sources; /* by number; NULL: free */
     uint32_t n_sources;
     int epoll_fd; /* readable when the pool or the recorder has something */
-    pthread_mutex_t turn; /* guards nothing but the turn to transform (parallel_transforms: false) */
+    pthread_mutex_t
+        turn; /* guards nothing but the turn to transform (parallel_transforms: false) */
     size_t tasks_in_flight, bulk_in_flight;
     bool paused;
     struct ctx_error degraded;
@@ -38,7 +39,8 @@ struct ctx_engine {
 /* outcome.c: what came of a task. Takes the task. */
 void ctx_engine_take(struct ctx_engine *engine, struct ctx_task *task, uint64_t now_us);
 /* A known document is not there: tells the owner, or removes its page. */
-void ctx_engine_vanish(struct ctx_engine *engine, struct ctx_source_state *source, const char *path);
+void ctx_engine_vanish(struct ctx_engine *engine, struct ctx_source_state *source,
+                       const char *path);
 
 /* engine.c: a document whose slug has changed hands is to be emitted again. */
 void ctx_engine_emit_again(struct ctx_engine *engine, const struct ctx_source_state *source,
