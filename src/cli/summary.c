@@ -1,0 +1,58 @@
+/* The summary of an optimize run, for programs and for people. Main thread. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "cli/optimize.h"
+#include "report/report_json.h"
+#include "report/report_summary.h"
+
+json_t *ctx_summary_to_json(const struct ctx_optimize_result *result)
+{
+    const struct ctx_source *source = result->source;
+    json_t *object = ctx_run_report_to_json(&result->figures);
+    if (!object)
+        return NULL;
+    json_object_set_new(object, "source", json_string(source->name));
+    json_object_set_new(object, "root", json_string(source->root));
+    json_object_set_new(object, "output", json_string(source->output));
+    json_object_set_new(object, "profile",
+                        json_string(ctx_profile_name(source->transform.profile)));
+    json_object_set_new(object, "dry_run", json_boolean(result->dry_run));
+    json_object_set_new(object, "degraded",
+                        result->degraded ? json_string(result->degraded) : json_null());
+    json_object_set_new(object, "unreadable", json_integer((json_int_t)result->unreadable));
+    json_object_set(object, "failures", result->failures);
+    json_object_set_new(object, "losses", ctx_report_to_json(&result->losses));
+    return object;
+}
+
+static void print_figures(const struct ctx_run_report *figures)
+{
+    double seconds = (double)figures->wall_us / 1e6;
+    printf("%" PRIu64 " processed, %" PRIu64 " written, %" PRIu64 " skipped, %" PRIu64
+           " removed, %" PRIu64 " errors in %.2f s\n",
+           figures->processed, figures->written, figures->skipped, figures->removed,
+           figures->errors, seconds);
+    if (figures->processed > 0)
+        printf("tokens: %" PRIu64 " in, %" PRIu64 " out; %.0f pages/s, %u workers, speed-up %.2f\n",
+               figures->tokens_in, figures->tokens_out,
+               seconds > 0 ? (double)figures->processed / seconds : 0.0, figures->max_workers,
+               figures->wall_us ? (double)figures->work_cpu_us / (double)figures->wall_us : 0.0);
+}
+
+void ctx_summary_print(const struct ctx_optimize_result *result)
+{
+    printf("%s -> %s%s\n", result->source->root, result->source->output,
+           result->dry_run ? " (dry run: nothing was written)" : "");
+    print_figures(&result->figures);
+    CTX_AUTO_BUFFER struct ctx_buffer line;
+    ctx_buffer_init(&line, SIZE_MAX / 2);
+    ctx_report_summary(&result->losses, &line);
+    if (line.len > 0)
+        printf("%s\n", line.data);
+    if (result->unreadable > 0)
+        printf("%" PRIu64 " files or directories could not be read: nothing was removed\n",
+               result->unreadable);
+}
