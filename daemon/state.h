@@ -14,6 +14,7 @@
 
 struct ctx_server;
 struct ctx_sync;
+struct ctx_inquiry;
 
 /* One configured source on its way through the daemon. */
 struct ctx_mount {
@@ -40,6 +41,9 @@ struct ctx_daemon {
     char *cookie_dir;
     char *worker_program;
     struct ctx_sync *syncs;
+    struct ctx_inquiry *inquiries;
+    struct ctx_metrics metrics;   /* the last answer to `metrics` */
+    uint64_t syncs_total;
     uint64_t vanished; /* documents that were gone when they were to be read */
     uint64_t began_us;
     bool ready, paused, stopping;
@@ -78,7 +82,8 @@ void ctx_daemon_sync_cookie(struct ctx_daemon *daemon, uint64_t number);
 void ctx_daemon_sync_fail(struct ctx_daemon *daemon, int code);
 void ctx_daemon_sync_cancel(struct ctx_daemon *daemon, const void *data);
 
-/* inspect.c */
+/* inspect.c: the names that `status` uses. */
 const char *ctx_daemon_state_name(const struct ctx_daemon *daemon);
+const char *ctx_mount_state_name(const struct ctx_mount *mount);
 
 #endif

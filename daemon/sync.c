@@ -116,6 +116,7 @@ int ctx_daemon_sync(struct ctx_daemon *daemon, bool index, unsigned timeout_ms,
         .data = data,
     };
     daemon->syncs = sync;
+    daemon->syncs_total++;
     ev_timer_init(&sync->timeout, on_timeout, timeout_ms / 1000.0, 0);
     sync->timeout.data = sync;
     ev_timer_start(daemon->loop, &sync->timeout);

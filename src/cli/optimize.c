@@ -278,6 +278,12 @@ static int close_report(struct run *run)
     return 0;
 }
 
+/* Whether what was asked for is wrong, rather than that it went wrong. */
+static bool wrong_use(int code)
+{
+    return code == -EINVAL || code == -ENOENT || code == -ENOTDIR || code == -EEXIST;
+}
+
 static int optimize(const struct ctx_optimize *flags)
 {
     struct run run = { .flags = flags, .result.dry_run = flags->dry_run };
@@ -295,7 +301,9 @@ static int optimize(const struct ctx_optimize *flags)
     json_decref(run.result.failures);
     ctx_report_deinit(&run.result.losses);
     ctx_config_deinit(&run.config);
-    return r < 0 ? CTX_EXIT_USAGE : failed ? CTX_EXIT_FAILED : CTX_EXIT_OK;
+    if (r == 0)
+        return failed ? CTX_EXIT_FAILED : CTX_EXIT_OK;
+    return wrong_use(r) ? CTX_EXIT_USAGE : CTX_EXIT_FAILED;
 }
 
 int ctx_cli_optimize(int argc, char **argv)

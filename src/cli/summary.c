@@ -8,6 +8,9 @@
 #include "report/report_json.h"
 #include "report/report_summary.h"
 
+/* Names shown of each rule. */
+enum { NAMES = 6 };
+
 json_t *ctx_summary_to_json(const struct ctx_optimize_result *result)
 {
     const struct ctx_source *source = result->source;
@@ -39,7 +42,7 @@ static void print_figures(const struct ctx_run_report *figures)
         printf("tokens: %" PRIu64 " in, %" PRIu64 " out; %.0f pages/s, %u workers, speed-up %.2f\n",
                figures->tokens_in, figures->tokens_out,
                seconds > 0 ? (double)figures->processed / seconds : 0.0, figures->max_workers,
-               figures->wall_us ? (double)figures->work_cpu_us / (double)figures->wall_us : 0.0);
+               ctx_run_report_speedup_factor(figures));
 }
 
 void ctx_summary_print(const struct ctx_optimize_result *result)
@@ -49,9 +52,9 @@ void ctx_summary_print(const struct ctx_optimize_result *result)
     print_figures(&result->figures);
     CTX_AUTO_BUFFER struct ctx_buffer line;
     ctx_buffer_init(&line, SIZE_MAX / 2);
-    ctx_report_summary(&result->losses, &line);
+    ctx_report_summarise(&result->losses, NAMES, &line);
     if (line.len > 0)
-        printf("%s\n", line.data);
+        printf("%s", line.data);
     if (result->unreadable > 0)
         printf("%" PRIu64 " files or directories could not be read: nothing was removed\n",
                result->unreadable);

@@ -240,6 +240,7 @@ void ctx_engine_remove_source(struct ctx_engine *engine, uint32_t number)
 {
     struct ctx_source_state *source = engine->sources[number];
     ctx_queue_drop_source(engine->queue, number);
+    source->waiting = 0;
     source->leaving = true;
     while (source->in_flight > 0) {
         ctx_pool_wait(engine->pool, -1);
@@ -344,6 +345,8 @@ static int push(struct ctx_engine *engine, const struct ctx_engine_change *chang
     if (queued.cost > most)
         queued.cost = most; /* refused when it is read, or smaller by then */
     int r = ctx_queue_push(engine->queue, &queued);
+    if (r == 0)
+        engine->sources[change->source]->waiting++;
     return r < 0 ? r : 0;
 }
 
@@ -478,6 +481,7 @@ static void begin(struct ctx_engine *engine, struct ctx_batch_run *run,
                   const struct ctx_change *change, uint64_t now_us)
 {
     struct ctx_task *task = new_task(engine, change, now_us);
+    engine->sources[change->source]->waiting--;
     if (!task) { /* it was forgotten meanwhile: nothing is left to be done */
         ctx_queue_done(engine->queue, change);
         ctx_batch_run_done(engine, run, now_us);

@@ -144,6 +144,14 @@ void ctx_engine_each_failure(const struct ctx_engine *engine, uint32_t source,
 struct ctx_query;
 void ctx_engine_ask(struct ctx_engine *engine, struct ctx_query *query);
 
+/* What waits and runs, of all sources. */
+struct ctx_engine_load {
+    size_t waiting[CTX_PRIORITY_COUNT];
+    size_t in_flight;
+    uint64_t memory; /* bytes reserved by what is in flight */
+};
+void ctx_engine_load(const struct ctx_engine *engine, struct ctx_engine_load *ret_load);
+
 struct ctx_source_stats {
     size_t documents, failed, waiting, in_flight;
     const char *catalogue_id;

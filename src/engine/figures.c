@@ -164,11 +164,21 @@ static uint64_t resident_bytes(void)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+void ctx_engine_load(const struct ctx_engine *engine, struct ctx_engine_load *ret_load)
+{
+    for (int priority = 0; priority < CTX_PRIORITY_COUNT; priority++)
+        ret_load->waiting[priority] = ctx_queue_waiting(engine->queue, (enum ctx_priority)priority);
+    ret_load->in_flight = engine->tasks_in_flight;
+    ret_load->memory = ctx_queue_cost_in_flight(engine->queue);
+}
+
 static size_t waiting(const struct ctx_engine *engine)
 {
+    struct ctx_engine_load load;
     size_t n = 0;
+    ctx_engine_load(engine, &load);
     for (int priority = 0; priority < CTX_PRIORITY_COUNT; priority++)
-        n += ctx_queue_waiting(engine->queue, (enum ctx_priority)priority);
+        n += load.waiting[priority];
     return n;
 }
 
@@ -256,7 +266,9 @@ void ctx_engine_source_stats(const struct ctx_engine *engine, uint32_t number,
     *ret_stats = (struct ctx_source_stats){
         .documents = ctx_mirror_count(source->mirror),
         .failed = ctx_mirror_failed(source->mirror),
+        .waiting = source->waiting,
         .in_flight = source->in_flight,
+        .catalogue_id = ctx_recorder_catalogue_id(engine->recorder, number),
         .sequence = source->sequence,
     };
 }

@@ -353,6 +353,11 @@ uint32_t ctx_ledger_source(const struct ctx_ledger *ledger)
     return ledger->source;
 }
 
+const char *ctx_ledger_catalogue_id(const struct ctx_ledger *ledger)
+{
+    return ctx_catalogue_id(ledger->catalogue);
+}
+
 struct ctx_catalogue *ctx_ledger_catalogue(struct ctx_ledger *ledger)
 {
     return ledger->catalogue;

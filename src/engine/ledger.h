@@ -16,6 +16,8 @@ int ctx_ledger_open(uint32_t source, struct ctx_output *output,
 void ctx_ledger_close(struct ctx_ledger *ledger);
 
 uint32_t ctx_ledger_source(const struct ctx_ledger *ledger);
+/* The id its catalogue had when it was opened; any thread. */
+const char *ctx_ledger_catalogue_id(const struct ctx_ledger *ledger);
 struct ctx_catalogue *ctx_ledger_catalogue(struct ctx_ledger *ledger);
 
 /*

@@ -1,8 +1,10 @@
 /* Queries of the catalogue. Made and answered on the owner's thread, run on the recorder's. */
 #include "engine/query.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "report/path_json.h"
 
@@ -29,16 +31,34 @@ static struct ctx_query *new_query(uint32_t source, const char *text,
     return NULL;
 }
 
-static json_t *record_json(const struct ctx_record *record)
+/* "YYYY-MM-DDTHH:MM:SS.ffffffZ" of microseconds since the epoch. */
+static json_t *time_json(int64_t when_us)
+{
+    char text[40];
+    struct tm tm;
+    time_t seconds = (time_t)(when_us / 1000000);
+    if (!gmtime_r(&seconds, &tm))
+        return json_null();
+    size_t len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(text + len, sizeof(text) - len, ".%06dZ", (int)(when_us % 1000000));
+    return json_string(text);
+}
+
+static void set_result(json_t *object, const struct ctx_record *record)
+{
+    json_object_set_new(object, "result", json_string(results[record->result]));
+    json_object_set_new(object, "sequence", json_integer((json_int_t)record->sequence));
+    json_object_set_new(object, "time", time_json(record->when_us));
+    if (record->error && record->error[0])
+        json_object_set_new(object, "error", json_string(record->error));
+}
+
+static json_t *change_json(const struct ctx_record *record)
 {
     json_t *object = json_object();
     ctx_path_json_set(object, record->path);
     json_object_set_new(object, "slug", json_string(record->slug));
-    json_object_set_new(object, "result", json_string(results[record->result]));
-    json_object_set_new(object, "sequence", json_integer((json_int_t)record->sequence));
-    json_object_set_new(object, "time", json_real((double)record->when_us / 1e6));
-    if (record->error && record->error[0])
-        json_object_set_new(object, "error", json_string(record->error));
+    set_result(object, record);
     return object;
 }
 
@@ -57,7 +77,7 @@ static int gather(void *data, const struct ctx_record *record)
         return 1;
     }
     gathering->last = record->sequence;
-    return json_array_append_new(gathering->changes, record_json(record));
+    return json_array_append_new(gathering->changes, change_json(record));
 }
 
 static bool clock_known(const struct ctx_query *query, struct ctx_catalogue *catalogue)
@@ -89,13 +109,13 @@ static json_t *run_document(const struct ctx_query *query, struct ctx_ledger *le
     struct ctx_record record;
     if (ctx_catalogue_get(ctx_ledger_catalogue(ledger), query->text, &record) != 0)
         return NULL;
-    json_t *object = record_json(&record);
-    json_t *report = record.report && record.report[0] ? json_loads(record.report, 0, NULL) : NULL;
-    json_object_set_new(object, "report", report ? report : json_array());
-    json_object_set_new(object, "duration_us", json_integer((json_int_t)record.duration_us));
-    json_object_set_new(object, "tokens_in", json_integer((json_int_t)record.tokens_in));
-    json_object_set_new(object, "tokens_out", json_integer((json_int_t)record.tokens_out));
-    return object;
+    json_t *last = json_object();
+    set_result(last, &record);
+    json_object_set_new(last, "duration_us", json_integer((json_int_t)record.duration_us));
+    json_object_set_new(last, "tokens_in", json_integer((json_int_t)record.tokens_in));
+    json_object_set_new(last, "tokens_out", json_integer((json_int_t)record.tokens_out));
+    json_t *losses = record.report && record.report[0] ? json_loads(record.report, 0, NULL) : NULL;
+    return json_pack("{s:o, s:o}", "last", last, "losses", losses ? losses : json_array());
 }
 
 struct ctx_query *ctx_query_changes_new(uint32_t source, const char *catalogue, uint64_t since,

@@ -32,7 +32,10 @@ struct ctx_query *ctx_query_changes_new(uint32_t source, const char *catalogue, 
                                         size_t most, void (*answer)(void *data, json_t *result),
                                         void *data);
 
-/* The record of one path: {"result", "error", "time", "sequence", "dropped": […], …}; NULL: none. */
+/*
+ * The record of one path: {"last": {"result", "error", "time", "sequence", "duration_us", "tokens_in",
+ * "tokens_out"}, "losses": […]}; NULL when there is none.
+ */
 struct ctx_query *ctx_query_document_new(uint32_t source, const char *path,
                                          void (*answer)(void *data, json_t *result), void *data);
 

@@ -302,6 +302,12 @@ int ctx_recorder_add_source(struct ctx_recorder *recorder, uint32_t source,
     return 0;
 }
 
+const char *ctx_recorder_catalogue_id(const struct ctx_recorder *recorder, uint32_t source)
+{
+    const struct ctx_ledger *ledger = source < LEDGERS_MAX ? recorder->ledgers[source] : NULL;
+    return ledger ? ctx_ledger_catalogue_id(ledger) : "";
+}
+
 void ctx_recorder_remove_source(struct ctx_recorder *recorder, uint32_t source)
 {
     pthread_mutex_lock(&recorder->mutex);

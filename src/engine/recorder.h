@@ -39,6 +39,8 @@ int ctx_recorder_add_source(struct ctx_recorder *recorder, uint32_t source,
                             const unsigned char fingerprint[CTX_DIGEST_SIZE],
                             struct ctx_mirror *mirror, uint64_t *ret_sequence,
                             struct ctx_error *error);
+/* The id of a source's catalogue, "" when there is none. Borrowed until the source is removed. */
+const char *ctx_recorder_catalogue_id(const struct ctx_recorder *recorder, uint32_t source);
 /* Flushes and closes it. Blocks until done; the caller then closes the output. */
 void ctx_recorder_remove_source(struct ctx_recorder *recorder, uint32_t source);
 

@@ -12,8 +12,8 @@ struct ctx_source_state {
     struct ctx_output *output;
     struct ctx_mirror *mirror;
     uint64_t sequence;
-    size_t in_flight;
-    bool leaving; /* nothing new is begun */
+    size_t waiting, in_flight; /* of its changes */
+    bool leaving;              /* nothing new is begun */
 };
 
 #endif
