@@ -87,7 +87,7 @@ void ctx_engine_count(struct ctx_engine *engine, const struct ctx_task *task)
 {
     struct ctx_run_report *report = &engine->report;
     uint64_t *values = engine->metrics.values;
-    report->work_cpu_us += task->job.cpu_us + task->isolate_cpu_us;
+    report->work_cpu_us += task->job.cpu_us;
     if (task->code == CTX_GONE || task->code == CTX_CHANGED)
         return;
     if (task->code < 0) {
@@ -126,21 +126,21 @@ static uint64_t peak_bytes(int who)
     return (uint64_t)usage.ru_maxrss * CTX_KIB;
 }
 
-/* CPU time of the process, of children that ended, and of worker processes still running. */
-static uint64_t all_cpu_us(struct ctx_engine *engine)
+/* CPU time of worker processes, of those still running too. */
+static uint64_t isolated_cpu_us(struct ctx_engine *engine)
 {
     struct ctx_isolate_stats stats = { 0 };
     if (engine->isolate)
         ctx_isolate_stats(engine->isolate, &stats);
-    uint64_t children = cpu_us(RUSAGE_CHILDREN);
-    return cpu_us(RUSAGE_SELF) + (stats.cpu_us > children ? stats.cpu_us : children);
+    return stats.cpu_us;
 }
 
 void ctx_engine_run_report_reset(struct ctx_engine *engine)
 {
     engine->report = (struct ctx_run_report){ 0 };
     engine->report_began_us = ctx_clock_monotonic_us();
-    engine->report_began_cpu_us = all_cpu_us(engine);
+    engine->report_began_cpu_us = cpu_us(RUSAGE_SELF);
+    engine->report_began_isolated_us = isolated_cpu_us(engine);
 }
 
 void ctx_engine_run_report(struct ctx_engine *engine, struct ctx_run_report *ret_report)
@@ -151,7 +151,9 @@ void ctx_engine_run_report(struct ctx_engine *engine, struct ctx_run_report *ret
     ret_report->max_workers = threads ? threads : 1;
     ret_report->batch_size = engine->performance.batch_size;
     ret_report->wall_us = ctx_clock_monotonic_us() - engine->report_began_us;
-    ret_report->cpu_us = all_cpu_us(engine) - engine->report_began_cpu_us;
+    uint64_t isolated_us = isolated_cpu_us(engine) - engine->report_began_isolated_us;
+    ret_report->work_cpu_us += isolated_us;
+    ret_report->cpu_us = cpu_us(RUSAGE_SELF) - engine->report_began_cpu_us + isolated_us;
     ret_report->memory_peak_resident = peak_bytes(RUSAGE_SELF) + peak_bytes(RUSAGE_CHILDREN);
 }
 

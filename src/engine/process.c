@@ -85,8 +85,8 @@ static int transform_isolated(struct ctx_task *task, const struct ctx_buffer *by
                               const struct ctx_page_context *context)
 {
     CTX_AUTO_BUFFER struct ctx_buffer header, reply;
-    ctx_buffer_init(&header, CTX_LIMIT_CONFIG_FILE);
-    ctx_buffer_init(&reply, 2 * CTX_LIMIT_PAGE(bytes->len));
+    ctx_buffer_init(&header, CTX_PAGE_CODEC_OVERHEAD);
+    ctx_buffer_init(&reply, 2 * CTX_LIMIT_PAGE(bytes->len) + CTX_PAGE_CODEC_OVERHEAD);
     int r = ctx_page_request_encode(context, bytes->len, &header);
     if (r < 0)
         return ctx_error_set(&task->error, r, "cannot encode the request: %s", ctx_error_name(r));
@@ -99,8 +99,7 @@ static int transform_isolated(struct ctx_task *task, const struct ctx_buffer *by
                          &task->error);
     if (r < 0)
         return r;
-    return ctx_page_reply_decode(reply.data, reply.len, &task->page, &task->isolate_cpu_us,
-                                 &task->error);
+    return ctx_page_reply_decode(reply.data, reply.len, &task->page, &task->error);
 }
 
 static bool wants_isolation(const struct ctx_task *task, size_t len)

@@ -57,7 +57,6 @@ struct ctx_task {
     size_t page_bytes;
     uint64_t bytes_in;
     uint64_t load_us, transform_us, emit_us;
-    uint64_t isolate_cpu_us;
     uint64_t done_us; /* monotonic: the page is in place */
     struct ctx_error error;
 };

@@ -33,7 +33,7 @@ struct ctx_engine {
 
     struct ctx_metrics metrics;
     struct ctx_run_report report;
-    uint64_t report_began_us, report_began_cpu_us;
+    uint64_t report_began_us, report_began_cpu_us, report_began_isolated_us;
 };
 
 /* outcome.c: what came of a task. Takes the task. */
