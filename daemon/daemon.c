@@ -9,19 +9,22 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
-#include "daemon/command.h"
+#include "daemon/control.h"
 #include "daemon/log.h"
 #include "daemon/run.h"
 #include "daemon/service.h"
 #include "daemon/state.h"
-#include "daemon/subscription.h"
+
+/* How often STATUS is renewed while there is work; how much longer a start may take each time. */
+static const double STATUS_S = 1;
+enum { EXTEND_US = 30 * 1000 * 1000 };
 
 static uint64_t next_due_us(const struct ctx_daemon *daemon)
 {
@@ -53,16 +56,20 @@ static bool all_scanned(const struct ctx_daemon *daemon)
     return true;
 }
 
+static void publish_state(struct ctx_daemon *daemon)
+{
+    ctx_control_publish_state(daemon->control, NULL, ctx_daemon_state_name(daemon), NULL);
+}
+
 static void on_first_build(void *data, int code)
 {
     struct ctx_daemon *daemon = data;
-    struct ctx_engine_load load;
-    ctx_engine_load(daemon->engine, &load);
     daemon->ready = true;
     if (code < 0)
         ctx_log(CTX_LOG_ERROR, "the index could not be written: %s", ctx_error_name(code));
+    tell_service(daemon);
     ctx_service_ready();
-    ctx_daemon_publish_state(daemon, NULL);
+    publish_state(daemon);
 }
 
 /* READY when every root was scanned once and what was found is built. */
@@ -80,6 +87,9 @@ void ctx_daemon_turn(struct ctx_daemon *daemon)
     if (ctx_coalescer_next_us(daemon->coalescer) <= now_us)
         ctx_daemon_release(daemon, false);
     ctx_engine_dispatch(daemon->engine, now_us);
+    if (!ev_is_active(&daemon->status) && ctx_service_is_managed() &&
+        !ctx_engine_idle(daemon->engine))
+        ev_timer_again(daemon->loop, &daemon->status);
     check_ready(daemon);
     set_timer(daemon);
 }
@@ -130,7 +140,7 @@ static void on_stop_signal(struct ev_loop *loop, ev_signal *signal, int events)
     ctx_log(CTX_LOG_INFO, "stopping");
     ctx_service_stopping();
     ctx_daemon_sync_fail(daemon, -ECANCELED);
-    ctx_daemon_publish_state(daemon, NULL);
+    publish_state(daemon);
     ev_break(loop, EVBREAK_ALL);
 }
 
@@ -141,6 +151,37 @@ static void on_reload_signal(struct ev_loop *loop, ev_signal *signal, int events
     struct ctx_error error;
     if (ctx_daemon_reload(signal->data, &error) < 0)
         ctx_log(CTX_LOG_ERROR, "reload: %s", error.text);
+}
+
+static void on_watchdog(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop;
+    (void)timer;
+    (void)events;
+    ctx_service_watchdog();
+}
+
+/* STATUS for `systemctl status`; while a first build runs it is renewed, and the time to start. */
+static void tell_service(struct ctx_daemon *daemon)
+{
+    const struct ctx_metrics *metrics = ctx_daemon_metrics(daemon);
+    const uint64_t *values = metrics->values;
+    ctx_service_status("%s: %" PRIu64 " documents, %" PRIu64 " failed, %" PRIu64 " waiting",
+                       ctx_daemon_state_name(daemon), values[CTX_METRIC_DOCUMENTS],
+                       values[CTX_METRIC_DOCUMENTS_FAILED],
+                       values[CTX_METRIC_QUEUE_WAITING] + values[CTX_METRIC_IN_FLIGHT]);
+}
+
+/* Runs only while there is something to tell: an idle daemon does not wake up for it. */
+static void on_status(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)events;
+    struct ctx_daemon *daemon = timer->data;
+    tell_service(daemon);
+    if (!daemon->ready)
+        ctx_service_extend(EXTEND_US);
+    else if (ctx_engine_idle(daemon->engine))
+        ev_timer_stop(loop, timer);
 }
 
 static int new_engine(struct ctx_daemon *daemon, struct ctx_error *error)
@@ -271,41 +312,41 @@ static void init_events(struct ctx_daemon *daemon)
 {
     ev_timer_init(&daemon->due, on_due, 0., 0.);
     ev_timer_init(&daemon->retry, on_retry, 0., 0.);
+    ev_timer_init(&daemon->status, on_status, STATUS_S, STATUS_S);
+    double watchdog_s = (double)ctx_service_watchdog_interval_us() / 1e6;
+    ev_timer_init(&daemon->watchdog, on_watchdog, watchdog_s, watchdog_s);
+    if (watchdog_s > 0)
+        ev_timer_start(daemon->loop, &daemon->watchdog);
     ev_signal_init(&daemon->sigterm, on_stop_signal, SIGTERM);
     ev_signal_init(&daemon->sigint, on_stop_signal, SIGINT);
     ev_signal_init(&daemon->sighup, on_reload_signal, SIGHUP);
-    daemon->due.data = daemon->retry.data = daemon;
+    daemon->due.data = daemon->retry.data = daemon->status.data = daemon;
     daemon->sigterm.data = daemon->sigint.data = daemon->sighup.data = daemon;
     ev_signal_start(daemon->loop, &daemon->sigterm);
     ev_signal_start(daemon->loop, &daemon->sigint);
     ev_signal_start(daemon->loop, &daemon->sighup);
 }
 
-static int new_server(struct ctx_daemon *daemon, const struct ctx_daemon_options *options,
-                      struct ctx_error *error)
+static int new_control(struct ctx_daemon *daemon, const struct ctx_daemon_options *options,
+                       struct ctx_error *error)
 {
-    struct ctx_server_options server = {
+    const struct ctx_control_options control = {
+        .daemon = daemon,
         .socket_path = options->socket_path,
         .listen_fd = options->listen_fd,
         .system = options->system,
-        .commands = ctx_commands,
-        .n_commands = ctx_n_commands,
-        .client_gone = ctx_control_client_gone,
-        .daemon = daemon,
     };
-    return ctx_server_new(daemon->loop, &server, &daemon->server, error);
+    return ctx_control_new(daemon->loop, &control, &daemon->control, error);
 }
 
 static int start(struct ctx_daemon *daemon, const struct ctx_daemon_options *options,
                  struct ctx_error *error)
 {
     int r = ctx_daemon_read_config(daemon, &daemon->config, error);
-    if (r < 0)
-        return r;
-    r = new_server(daemon, options, error);
-    if (r < 0)
-        return r;
-    r = bring_up(daemon, error);
+    if (r == 0)
+        r = new_control(daemon, options, error); /* first: it says when another daemon runs */
+    if (r == 0)
+        r = bring_up(daemon, error);
     if (r == 0)
         watch_turn(daemon);
     return r;
@@ -317,7 +358,6 @@ int ctx_daemon_run(struct ev_loop *loop, const struct ctx_daemon_options *option
     struct ctx_daemon daemon = {
         .loop = loop,
         .config_path = options->config_path,
-        .system = options->system,
         .cookie_dir = options->cookie_dir,
         .worker_program = options->worker_program,
         .environment = options->environment,
@@ -326,13 +366,11 @@ int ctx_daemon_run(struct ev_loop *loop, const struct ctx_daemon_options *option
     };
     ctx_config_init(&daemon.config);
     init_events(&daemon);
-    ctx_service_start(loop, &daemon);
     int r = start(&daemon, options, error);
     if (r == 0)
         ev_run(loop, 0);
     bring_down(&daemon);
-    ctx_server_free(daemon.server);
-    ctx_service_stop(loop);
+    ctx_control_free(daemon.control);
     ctx_config_deinit(&daemon.config);
     return r;
 }
@@ -363,7 +401,7 @@ int ctx_daemon_read_config(struct ctx_daemon *daemon, struct ctx_config *ret_con
         return 0;
     }
     int r =
-        ctx_config_load(daemon->config_path, &daemon->environment, NULL, ret_config, &diagnostics);
+        ctx_config_load(daemon->config_path, daemon->environment, NULL, ret_config, &diagnostics);
     ctx_error_set(error, r, "%s: %s", daemon->config_path, ctx_error_name(r));
     log_diagnostics(&diagnostics, error);
     ctx_diagnostics_deinit(&diagnostics);
@@ -382,7 +420,7 @@ void ctx_daemon_pause(struct ctx_daemon *daemon, uint64_t client, bool keep)
     daemon->paused = true;
     ctx_engine_pause(daemon->engine, true);
     ctx_daemon_sync_fail(daemon, -EBUSY);
-    ctx_daemon_publish_state(daemon, NULL);
+    publish_state(daemon);
 }
 
 void ctx_daemon_resume(struct ctx_daemon *daemon, uint64_t client)
@@ -390,7 +428,7 @@ void ctx_daemon_resume(struct ctx_daemon *daemon, uint64_t client)
     (void)client;
     daemon->paused = false;
     ctx_engine_pause(daemon->engine, false);
-    ctx_daemon_publish_state(daemon, NULL);
+    publish_state(daemon);
     ctx_daemon_turn(daemon);
 }
 

@@ -9,9 +9,11 @@
 
 #include "base/clock.h"
 #include "contextor/version.h"
+#include "control/text.h"
+#include "daemon/control.h"
+#include "daemon/describe.h"
 #include "daemon/state.h"
 #include "engine/query.h"
-#include "report/path_json.h"
 
 static const char *const root_states[] = {
     [CTX_ROOT_SCANNING] = "scanning", [CTX_ROOT_WATCHING] = "watching",
@@ -108,6 +110,7 @@ json_t *ctx_daemon_status(struct ctx_daemon *daemon)
 const struct ctx_metrics *ctx_daemon_metrics(struct ctx_daemon *daemon)
 {
     struct ctx_watch_stats watch;
+    struct ctx_server_stats server;
     daemon->metrics = *ctx_engine_metrics(daemon->engine);
     uint64_t *values = daemon->metrics.values;
     ctx_watch_stats(daemon->watch, &watch);
@@ -118,7 +121,10 @@ const struct ctx_metrics *ctx_daemon_metrics(struct ctx_daemon *daemon)
     values[CTX_METRIC_POLLED_DIRECTORIES] = watch.polled_directories;
     values[CTX_METRIC_SYNCS] = daemon->syncs_total;
     values[CTX_METRIC_UPTIME] = (ctx_clock_monotonic_us() - daemon->began_us) / 1000000;
-    ctx_control_count(daemon->server, &daemon->metrics);
+    ctx_control_stats(daemon->control, &server);
+    values[CTX_METRIC_CLIENTS] = server.clients;
+    values[CTX_METRIC_CLIENTS_DROPPED] = server.dropped_total;
+    values[CTX_METRIC_REQUESTS] = server.requests_total;
     return &daemon->metrics;
 }
 
@@ -131,10 +137,7 @@ static void add_failure(void *data, uint32_t number, const char *path, const cha
 {
     (void)number;
     const struct failures *failures = data;
-    json_t *object = json_pack("{s:s}", "source", failures->source);
-    ctx_path_json_set(object, path);
-    json_object_set_new(object, "error", json_string(error));
-    json_array_append_new(failures->array, object);
+    json_array_append_new(failures->array, ctx_describe_failure(failures->source, path, error));
 }
 
 json_t *ctx_daemon_failures(struct ctx_daemon *daemon, const char *source)
@@ -228,9 +231,10 @@ int ctx_daemon_changes(struct ctx_daemon *daemon, const char *source, const stru
     if (!mount || mount->failed)
         return -ENOENT;
     struct ctx_inquiry *inquiry = new_inquiry(daemon, NULL, done, data);
+    const struct ctx_asker asker = { mount->number, mount->source->name, ctx_describe_record,
+                                     on_answer, inquiry };
     return ask(daemon, inquiry,
-               ctx_query_changes_new(mount->number, since->catalogue, since->sequence, limit,
-                                     on_answer, inquiry));
+               ctx_query_changes_new(&asker, since->catalogue, since->sequence, limit));
 }
 
 /* What is not known is absent. */
@@ -253,7 +257,7 @@ static json_t *explain(struct ctx_daemon *daemon, const struct ctx_mount *mount,
     struct ctx_document_info info;
     const char *seen = ctx_watch_explain(daemon->watch, mount->number, path, &reason);
     json_t *object = json_pack("{s:s}", "source", mount->source->name);
-    ctx_path_json_set(object, path);
+    ctx_json_set_path(object, "path", path);
     json_object_set_new(object, "seen", json_string(seen));
     json_object_set_new(object, "reason", describe_reason(&reason));
     bool known = ctx_engine_explain(daemon->engine, mount->number, path, &info) == 0;
@@ -271,6 +275,12 @@ static json_t *explain(struct ctx_daemon *daemon, const struct ctx_mount *mount,
     json_object_set_new(object, "page",
                         json_sprintf("%s/%s.mdc", mount->source->output, info.slug));
     return object;
+}
+
+static json_t *describe_last(const char *source, const struct ctx_record *record)
+{
+    (void)source;
+    return ctx_describe_last(record);
 }
 
 int ctx_daemon_why(struct ctx_daemon *daemon, const char *source, const char *path,

@@ -6,9 +6,10 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "daemon/control.h"
+#include "daemon/describe.h"
 #include "daemon/log.h"
 #include "daemon/state.h"
-#include "daemon/subscription.h"
 
 static bool is_emptied(const struct ctx_daemon *daemon, uint32_t number, const char *path,
                        const struct stat *st)
@@ -95,7 +96,8 @@ static void on_state(void *data, uint32_t root, enum ctx_root_state state, const
         ctx_log(state == CTX_ROOT_MISSING || state == CTX_ROOT_DEGRADED ? CTX_LOG_WARNING
                                                                         : CTX_LOG_INFO,
                 "%s: %s", mount->source->name, text);
-    ctx_daemon_publish_state(daemon, mount);
+    ctx_control_publish_state(daemon->control, mount->source->name, ctx_mount_state_name(mount),
+                              text && text[0] ? text : NULL);
 }
 
 static void on_overflow(void *data)
@@ -134,13 +136,28 @@ const struct ctx_watch_handler ctx_daemon_watch_handler = {
     .warning = on_warning,
 };
 
+static void log_event(const char *source, const struct ctx_event *event)
+{
+    const struct ctx_log_document document = {
+        .source = source,
+        .path = event->path,
+        .result = ctx_event_name(event->kind),
+        .duration_us = event->duration_us,
+    };
+    if (event->kind == CTX_EVENT_FAILED)
+        ctx_log_document(CTX_LOG_WARNING, &document, "%s: %s", source, event->error);
+    else if (event->kind != CTX_EVENT_BATCH && ctx_log_enabled(CTX_LOG_DEBUG))
+        ctx_log_document(CTX_LOG_DEBUG, &document, "%s: %s: %s", source, event->path,
+                         document.result);
+}
+
 void ctx_daemon_on_event(void *data, const struct ctx_event *event)
 {
     struct ctx_daemon *daemon = data;
-    struct ctx_mount *mount = ctx_daemon_mount_by_number(daemon, event->source);
+    const struct ctx_mount *mount = ctx_daemon_mount_by_number(daemon, event->source);
     const char *name = mount ? mount->source->name : "";
-    ctx_log_event(name, event);
-    ctx_control_publish(daemon->server, name, event);
+    log_event(name, event);
+    ctx_control_publish(daemon->control, name, event);
 }
 
 void ctx_daemon_on_vanished(void *data, uint32_t source, const char *path)

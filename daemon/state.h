@@ -12,7 +12,7 @@
 
 /* The daemon's inside, shared by its files: daemon.c, mount.c, intake.c, sync.c, inspect.c. */
 
-struct ctx_server;
+struct ctx_control;
 struct ctx_sync;
 struct ctx_inquiry;
 
@@ -35,22 +35,22 @@ struct ctx_daemon {
     struct ctx_watch *watch;
     struct ctx_coalescer *coalescer;
     struct ctx_engine *engine;
-    struct ctx_server *server;
+    struct ctx_control *control;
     struct ctx_mount *mounts; /* by the order of config.sources */
     size_t n_mounts;
-    char *cookie_dir;
-    char *worker_program;
+    const char *cookie_dir, *worker_program;
     struct ctx_sync *syncs;
     struct ctx_inquiry *inquiries;
-    struct ctx_metrics metrics;   /* the last answer to `metrics` */
+    struct ctx_metrics metrics; /* the last answer to `metrics` */
     uint64_t syncs_total;
     uint64_t vanished; /* documents that were gone when they were to be read */
     uint64_t began_us;
-    bool ready, paused, stopping;
+    bool ready, awaiting_build, paused, stopping;
 
     ev_io watch_io, engine_io;
     ev_timer due;   /* the coalescer's and the watcher's next deadline */
     ev_timer retry; /* sources whose output could not be had */
+    ev_timer watchdog, status;
     ev_signal sigterm, sigint, sighup;
 };
 

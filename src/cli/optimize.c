@@ -14,9 +14,9 @@
 #include "base/digest.h"
 #include "cli/cli.h"
 #include "cli/option.h"
+#include "control/text.h"
 #include "engine/build.h"
 #include "engine/worker_program.h"
-#include "report/path_json.h"
 #include "report/report_json.h"
 
 #define AT(member) offsetof(struct ctx_optimize, member)
@@ -133,7 +133,7 @@ static void on_event(void *data, const struct ctx_event *event)
     if (event->kind != CTX_EVENT_FAILED)
         return;
     json_t *failure = json_object();
-    ctx_path_json_set(failure, event->path);
+    ctx_json_set_path(failure, "path", event->path);
     json_object_set_new(failure, "error", json_string(event->error));
     json_array_append_new(run->result.failures, failure);
     ctx_progress_clear();
@@ -143,7 +143,7 @@ static void on_event(void *data, const struct ctx_event *event)
 static void write_report(struct run *run, const char *path, const struct ctx_report *report)
 {
     json_t *line = json_object();
-    ctx_path_json_set(line, path);
+    ctx_json_set_path(line, "path", path);
     json_object_set_new(line, "losses", ctx_report_to_json(report));
     json_dumpf(line, run->report, JSON_COMPACT);
     fputc('\n', run->report);

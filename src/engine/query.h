@@ -11,33 +11,42 @@
  * what is recorded of one document.
  */
 
+/* One record as JSON, in the words of whoever asks; a new reference. Any thread. */
+typedef json_t *(*ctx_describe_fn)(const char *source, const struct ctx_record *record);
+
 struct ctx_query {
     struct ctx_query *next;
     uint32_t source;
     json_t *(*run)(const struct ctx_query *query, struct ctx_ledger *ledger);
+    ctx_describe_fn describe;
     void (*answer)(void *data, json_t *result); /* owner's thread; a new reference, or NULL */
     void *data;
+    char *name; /* the source's; owned */
     char *text; /* a path, or a catalogue's id; owned */
     uint64_t since;
     size_t most;
     json_t *result;
 };
 
-/*
- * changes {since}: {"clock": {"catalogue", "sequence"}, "fresh", "more", "changes": [{"path",
- * "slug", "result", "sequence", "time"}]}. A clock of another catalogue, or one older than its
- * tombstones reach, is answered from the beginning with "fresh": true. NULL when memory is out.
- */
-struct ctx_query *ctx_query_changes_new(uint32_t source, const char *catalogue, uint64_t since,
-                                        size_t most, void (*answer)(void *data, json_t *result),
-                                        void *data);
+/* Whom to answer, and how. */
+struct ctx_asker {
+    uint32_t source;
+    const char *name; /* the source's, for `describe`; copied */
+    ctx_describe_fn describe;
+    void (*answer)(void *data, json_t *result);
+    void *data;
+};
 
 /*
- * The record of one path: {"last": {"result", "error", "time", "sequence", "duration_us", "tokens_in",
- * "tokens_out"}, "losses": […]}; NULL when there is none.
+ * changes {since}: {"clock": {"catalogue", "sequence"}, "fresh", "more", "changes": [described]}. A
+ * clock of another catalogue, or one older than its tombstones reach, is answered from the
+ * beginning with "fresh": true and without tombstones. NULL when memory is out.
  */
-struct ctx_query *ctx_query_document_new(uint32_t source, const char *path,
-                                         void (*answer)(void *data, json_t *result), void *data);
+struct ctx_query *ctx_query_changes_new(const struct ctx_asker *asker, const char *catalogue,
+                                        uint64_t since, size_t most);
+
+/* The record of one path: {"last": described, "losses": […]}; the answer is NULL when there is none. */
+struct ctx_query *ctx_query_document_new(const struct ctx_asker *asker, const char *path);
 
 /* Runs a query on its ledger (NULL: there is none) and keeps the result. Recorder's thread. */
 void ctx_query_run(struct ctx_query *query, struct ctx_ledger *ledger);
