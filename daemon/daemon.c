@@ -56,6 +56,17 @@ static bool all_scanned(const struct ctx_daemon *daemon)
     return true;
 }
 
+/* STATUS for `systemctl status`; while a first build runs it is renewed, and the time to start. */
+static void tell_service(struct ctx_daemon *daemon)
+{
+    const struct ctx_metrics *metrics = ctx_daemon_metrics(daemon);
+    const uint64_t *values = metrics->values;
+    ctx_service_status("%s: %" PRIu64 " documents, %" PRIu64 " failed, %" PRIu64 " waiting",
+                       ctx_daemon_state_name(daemon), values[CTX_METRIC_DOCUMENTS],
+                       values[CTX_METRIC_DOCUMENTS_FAILED],
+                       values[CTX_METRIC_QUEUE_WAITING] + values[CTX_METRIC_IN_FLIGHT]);
+}
+
 static void publish_state(struct ctx_daemon *daemon)
 {
     ctx_control_publish_state(daemon->control, NULL, ctx_daemon_state_name(daemon), NULL);
@@ -159,17 +170,6 @@ static void on_watchdog(struct ev_loop *loop, ev_timer *timer, int events)
     (void)timer;
     (void)events;
     ctx_service_watchdog();
-}
-
-/* STATUS for `systemctl status`; while a first build runs it is renewed, and the time to start. */
-static void tell_service(struct ctx_daemon *daemon)
-{
-    const struct ctx_metrics *metrics = ctx_daemon_metrics(daemon);
-    const uint64_t *values = metrics->values;
-    ctx_service_status("%s: %" PRIu64 " documents, %" PRIu64 " failed, %" PRIu64 " waiting",
-                       ctx_daemon_state_name(daemon), values[CTX_METRIC_DOCUMENTS],
-                       values[CTX_METRIC_DOCUMENTS_FAILED],
-                       values[CTX_METRIC_QUEUE_WAITING] + values[CTX_METRIC_IN_FLIGHT]);
 }
 
 /* Runs only while there is something to tell: an idle daemon does not wake up for it. */

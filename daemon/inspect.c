@@ -292,5 +292,7 @@ int ctx_daemon_why(struct ctx_daemon *daemon, const char *source, const char *pa
     if (mount->failed)
         return ctx_error_set(error, -ENOENT, "%s: %.900s", source, mount->detail.text);
     struct ctx_inquiry *inquiry = new_inquiry(daemon, explain(daemon, mount, path), done, data);
-    return ask(daemon, inquiry, ctx_query_document_new(mount->number, path, on_answer, inquiry));
+    const struct ctx_asker asker = { mount->number, mount->source->name, describe_last, on_answer,
+                                     inquiry };
+    return ask(daemon, inquiry, ctx_query_document_new(&asker, path));
 }

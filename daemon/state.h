@@ -29,8 +29,9 @@ struct ctx_mount {
 
 struct ctx_daemon {
     struct ev_loop *loop;
-    char *config_path; /* NULL: none was found */
-    bool system;
+    const char *config_path;
+    const struct ctx_environment *environment;
+    int64_t source_date_epoch;
     struct ctx_config config;
     struct ctx_watch *watch;
     struct ctx_coalescer *coalescer;
