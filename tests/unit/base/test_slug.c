@@ -1,0 +1,79 @@
+/* Slugs: the ancestor's rule, its collisions, and the limits of a file name. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/digest.h"
+#include "base/limits.h"
+#include "base/slug.h"
+
+static void slug_of_paths(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *slug;
+    } cases[] = {
+        { "index.md", "nextjs__index" },
+        { "guides/First Steps.mdx", "nextjs__guides__first-steps" },
+        { "a/b/c.md", "nextjs__a__b__c" },
+        { "API.md", "nextjs__api" },
+        { "v1.2.md", "nextjs__v12" },
+        { "c++.md", "nextjs__c" },
+        { "[slug].mdx", "nextjs__slug" },
+        { "a/-b-.md", "nextjs__a__b" },
+        { "a--b.md", "nextjs__a-b" },
+        { "+.md", "nextjs__" },
+        { ".hidden", "nextjs__hidden" },
+        { "\xC3\x84rger/\xE6\x97\xA5\xE6\x9C\xAC.md",
+          "nextjs__\xC3\xA4rger__\xE6\x97\xA5\xE6\x9C\xAC" },
+        { "bad\xFFname.md", "nextjs__badname" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char slug[CTX_SLUG_SIZE];
+        ctx_slug("vercel/next.js", cases[i].path, slug);
+        assert_string_equal(slug, cases[i].slug);
+    }
+}
+
+static void slug_of_colliding_paths_differs_by_eight_digits(void **state)
+{
+    (void)state;
+    char plain[CTX_SLUG_SIZE], other[CTX_SLUG_SIZE];
+    ctx_slug("o/r", "a__b.md", plain);
+    ctx_slug_disambiguate("o/r", "a__b.md", other);
+    assert_int_equal(strlen(other), strlen(plain) + 9);
+    assert_memory_equal(other, plain, strlen(plain));
+    assert_int_equal(other[strlen(plain)], '-');
+}
+
+static void slug_fits_a_file_name_and_stays_utf8(void **state)
+{
+    (void)state;
+    char path[4000] = "", slug[CTX_SLUG_SIZE], other[CTX_SLUG_SIZE];
+    for (int i = 0; i < 300; i++)
+        strcat(path, "\xE6\x97\xA5");
+    ctx_slug("o/r", path, slug);
+    assert_true(strlen(slug) <= CTX_LIMIT_SLUG);
+    assert_int_equal(slug[strlen(slug) - 13], '-');
+    strcat(path, "x");
+    ctx_slug("o/r", path, other);
+    assert_string_not_equal(slug, other);
+    ctx_slug_disambiguate("o/r", path, other);
+    assert_true(strlen(other) + strlen(".mdc") <= 255);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(slug_of_paths),
+        cmocka_unit_test(slug_of_colliding_paths_differs_by_eight_digits),
+        cmocka_unit_test(slug_fits_a_file_name_and_stays_utf8),
+    };
+    ctx_digest_setup();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
