@@ -377,11 +377,16 @@ int ctx_daemon_run(struct ev_loop *loop, const struct ctx_daemon_options *option
 
 static int log_diagnostics(const struct ctx_diagnostics *diagnostics, struct ctx_error *error)
 {
+    static const enum ctx_log_level levels[] = {
+        [CTX_SEVERITY_ERROR] = CTX_LOG_ERROR,
+        [CTX_SEVERITY_WARNING] = CTX_LOG_WARNING,
+        [CTX_SEVERITY_NOTE] = CTX_LOG_INFO,
+    };
     int r = 0;
     for (size_t i = 0; i < diagnostics->n; i++) {
         const struct ctx_diagnostic *item = &diagnostics->items[i];
-        bool wrong = item->level == CTX_DIAGNOSTIC_ERROR;
-        ctx_log(wrong ? CTX_LOG_ERROR : CTX_LOG_WARNING, "%s", item->text);
+        bool wrong = item->severity == CTX_SEVERITY_ERROR;
+        ctx_log(levels[item->severity], "%s", item->text);
         if (wrong && r == 0)
             r = ctx_error_set(error, -EINVAL, "%s", item->text);
     }

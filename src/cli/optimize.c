@@ -85,7 +85,7 @@ static int check_usage(const struct ctx_optimize *flags)
 static int print_diagnostics(const struct ctx_diagnostics *diagnostics, bool quiet)
 {
     for (size_t i = 0; i < diagnostics->n; i++)
-        if (!quiet || diagnostics->items[i].level == CTX_DIAGNOSTIC_ERROR)
+        if (!quiet || diagnostics->items[i].severity == CTX_SEVERITY_ERROR)
             fprintf(stderr, "contextor: %s\n", diagnostics->items[i].text);
     return diagnostics->n_errors > 0 ? -EINVAL : 0;
 }

@@ -140,7 +140,7 @@ static void put_topic_line(struct ctx_buffer *out, const char *topic, size_t ind
 
 static void put_topic_member(struct ctx_buffer *out, const char *topic, size_t index)
 {
-    ctx_buffer_puts(out, index == 0 ? "" : ",");
+    ctx_buffer_puts(out, index == 0 ? "" : ", ");
     ctx_quote_str(out, topic);
 }
 
@@ -202,7 +202,7 @@ static void put_entry_stats(struct ctx_buffer *out, const struct ctx_stats *stat
     struct figure figures[N_FIGURES];
     get_figures(stats, figures);
     for (size_t i = 0; i < N_FIGURES; i++)
-        ctx_buffer_printf(out, "%s\"%s\":%" PRIu64, i ? "," : "", figures[i].name,
+        ctx_buffer_printf(out, "%s\"%s\": %" PRIu64, i ? ", " : "", figures[i].name,
                           figures[i].value);
 }
 
@@ -211,27 +211,27 @@ static int put_entry(const struct sheet *sheet, struct ctx_page *page)
 {
     const struct ctx_transform_context *transform = &sheet->context->transform;
     struct ctx_buffer *out = &page->entry;
-    ctx_buffer_puts(out, "{\"slug\":");
+    ctx_buffer_puts(out, "{\"slug\": ");
     ctx_quote_str(out, sheet->context->slug);
-    ctx_buffer_puts(out, ",\"title\":");
+    ctx_buffer_puts(out, ", \"title\": ");
     ctx_quote_str(out, sheet->document->title);
-    ctx_buffer_puts(out, ",\"path\":");
+    ctx_buffer_puts(out, ", \"path\": ");
     ctx_quote_str(out, transform->path);
     if (!is_utf8(transform->path)) {
-        ctx_buffer_puts(out, ",\"path_b64\":");
+        ctx_buffer_puts(out, ", \"path_b64\": ");
         put_base64(out, transform->path);
     }
-    ctx_buffer_puts(out, ",\"repo\":");
+    ctx_buffer_puts(out, ", \"repo\": ");
     ctx_quote_str(out, transform->repo);
-    ctx_buffer_puts(out, ",\"ref\":");
+    ctx_buffer_puts(out, ", \"ref\": ");
     ctx_quote_str(out, transform->ref);
-    ctx_buffer_puts(out, ",\"topics\":[");
+    ctx_buffer_puts(out, ", \"topics\": [");
     int topics = for_topics(sheet, out, put_topic_member);
     if (topics < 0)
         return topics;
-    ctx_buffer_printf(out, "],\"content_hash\":\"%s\",\"fetched_at\":\"", sheet->hash);
+    ctx_buffer_printf(out, "], \"content_hash\": \"%s\", \"fetched_at\": \"", sheet->hash);
     page->entry_fetched_at_offset = out->len;
-    ctx_buffer_printf(out, "%s\",\"stats\":{", sheet->fetched_at);
+    ctx_buffer_printf(out, "%s\", \"stats\": {", sheet->fetched_at);
     put_entry_stats(out, &sheet->document->stats);
     return ctx_buffer_puts(out, "}}");
 }

@@ -129,7 +129,7 @@ static void page_empty_topics_are_an_empty_list(void **state)
     CTX_CLEANUP(ctx_page_deinit) struct ctx_page page;
     make(&page, "text\n", &context);
     assert_non_null(strstr(page.mdc.data, "\ntopics: []\n"));
-    assert_non_null(strstr(page.entry.data, "\"topics\":[]"));
+    assert_non_null(strstr(page.entry.data, "\"topics\": []"));
 }
 
 static void page_time_stamp_stands_where_it_says(void **state)
@@ -168,9 +168,9 @@ static void page_entry_is_compact_json_in_order(void **state)
     CTX_CLEANUP(ctx_page_deinit) struct ctx_page page;
     make(&page, "---\ntitle: \"T\\L\"\n---\nsome text\n", &context);
     static const char head[] =
-        "{\"slug\":\"n__a\",\"title\":\"T\\u2028\",\"path\":\"d/a \\\"b\\\".md\","
-        "\"repo\":\"o/n\",\"ref\":\"main\","
-        "\"topics\":[\"framework\",\"Docs\"],\"content_hash\":\"";
+        "{\"slug\": \"n__a\", \"title\": \"T\\u2028\", \"path\": \"d/a \\\"b\\\".md\", "
+        "\"repo\": \"o/n\", \"ref\": \"main\", "
+        "\"topics\": [\"framework\", \"Docs\"], \"content_hash\": \"";
     assert_memory_equal(page.entry.data, head, strlen(head));
     assert_null(strchr(page.entry.data, '\n'));
     json_t *entry = json_loadb(page.entry.data, page.entry.len, JSON_REJECT_DUPLICATES, NULL);
@@ -194,7 +194,7 @@ static void page_path_that_is_not_utf8_is_given_twice(void **state)
                            "\n  path: \"a\\ufffd.md\"\n  path_b64: \"Yf8ubWQ=\"\n"
                            "  url: \"https://github.com/o/n/blob/main/docs/a%FF.md\"\n"));
     assert_non_null(
-        strstr(page.entry.data, "\"path\":\"a\\ufffd.md\",\"path_b64\":\"Yf8ubWQ=\",\"repo\""));
+        strstr(page.entry.data, "\"path\": \"a\\ufffd.md\", \"path_b64\": \"Yf8ubWQ=\", \"repo\""));
 }
 
 static void page_title_falls_back_to_the_file_name(void **state)

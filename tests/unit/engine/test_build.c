@@ -20,6 +20,7 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "config/config.h"
+#include "document/output.h"
 #include "engine/build.h"
 
 enum { EPOCH = 1700000000 };
