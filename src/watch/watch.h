@@ -39,27 +39,33 @@ struct ctx_watch_handler {
     void (*directory_gone)(void *data, uint32_t root, const char *path);
     /*
      * Reading a directory ("" the root) and all below it began, or is complete: documents known
-     * there that were not FOUND in between are gone. Scans of one root never overlap.
+     * there that had no sighting in between but GONE are gone. Scans of one root never overlap. A
+     * scan of a root that goes missing is never complete; the next begins anew.
      */
     void (*scan_begin)(void *data, uint32_t root, const char *path);
     void (*scan_end)(void *data, uint32_t root, const char *path);
+    /*
+     * A directory could not be read by the scan that is going on: what is known there and below is
+     * to be kept as if it had been FOUND. May be NULL.
+     */
+    void (*scan_kept)(void *data, uint32_t root, const char *path);
     void (*state)(void *data, uint32_t root, enum ctx_root_state state, const char *text);
     /* The kernel's queue overflowed; a reconciling scan of every root follows. */
     void (*overflow)(void *data);
-    /* git's index.lock of the root's repository appeared or went. */
+    /* git's index.lock, or a rebase, of the root's repository appeared or went. May be NULL. */
     void (*git_lock)(void *data, uint32_t root, bool locked);
     /* All that happened before ctx_watch_cookie() returned this number has been reported. */
     void (*cookie)(void *data, uint64_t number);
-    /* A warning worth a log line. */
+    /* A warning worth a log line; bounded in number. May be NULL. */
     void (*warning)(void *data, uint32_t root, const char *text);
     void *data;
 };
 
 struct ctx_watch_options {
     bool poll;
-    unsigned poll_interval_ms;
-    unsigned reconcile_s;
-    const char *cookie_dir; /* a directory of the daemon's own, where cookies are made */
+    unsigned poll_interval_ms; /* between polls of a directory without a watch */
+    unsigned reconcile_s;      /* between light reconciles, give or take a tenth; 0: never */
+    const char *cookie_dir;    /* a directory of the daemon's own, where cookies are made */
 };
 
 /*
@@ -70,10 +76,17 @@ int ctx_watch_new(const struct ctx_watch_options *options, const struct ctx_watc
                   struct ctx_watch **ret_watch, struct ctx_error *error);
 void ctx_watch_free(struct ctx_watch *watch);
 
-/* Adds a root under a number of the caller's; `rules` is borrowed until the root is removed. */
+/*
+ * Adds a root under a number of the caller's; `rules` is borrowed until the root is removed. It is
+ * read by the dispatches that follow. A root that does not exist is no failure: state says so.
+ * -EEXIST for a number in use, -ENOMEM.
+ */
 int ctx_watch_add_root(struct ctx_watch *watch, uint32_t root, const char *path,
                        const struct ctx_ignore_rules *rules, struct ctx_error *error);
 void ctx_watch_remove_root(struct ctx_watch *watch, uint32_t root);
+
+/* Takes over poll_interval_ms and reconcile_s; the rest stays as it was. */
+void ctx_watch_set_options(struct ctx_watch *watch, const struct ctx_watch_options *options);
 
 /* Readable when events wait; -1 when there is no inotify. */
 int ctx_watch_get_fd(const struct ctx_watch *watch);
@@ -81,6 +94,12 @@ int ctx_watch_get_fd(const struct ctx_watch *watch);
 uint64_t ctx_watch_next_us(const struct ctx_watch *watch);
 /* Handles what waits, in a bounded slice (events, then a piece of a running scan). */
 void ctx_watch_dispatch(struct ctx_watch *watch, uint64_t now_us);
+
+/*
+ * Holds the reading of directories, not the events, while the owner has no room for more. No
+ * cookie completes while directories wait to be read.
+ */
+void ctx_watch_hold(struct ctx_watch *watch, bool hold);
 
 /*
  * Makes a cookie: handler->cookie() comes once everything before it was reported, polled

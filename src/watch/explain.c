@@ -1,0 +1,74 @@
+/*
+ * How one path is seen, for `why`: followed component by component, with the verdict of each
+ * directory on the way. The loop's thread.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "base/cleanup.h"
+#include "watch/state.h"
+
+static const struct ctx_ignore_reason no_reason = { "", "", "", 0 };
+
+/* Whether a path below the root is a directory now. */
+static bool is_directory(struct ctx_root *root, const char *path, bool *ret_exists)
+{
+    struct stat st;
+    int rootfd = ctx_root_fd(root);
+    *ret_exists = rootfd >= 0 && fstatat(rootfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    return *ret_exists && S_ISDIR(st.st_mode);
+}
+
+static const char *explain_entry(struct ctx_dir *dir, const char *name, const char *path,
+                                 struct ctx_ignore_reason *ret_reason)
+{
+    const struct ctx_ignore_dir *layer = ctx_layer(dir, -1);
+    bool exists;
+    bool directory = is_directory(dir->root, path, &exists);
+    if (layer && ctx_ignore_check(layer, name, directory, ret_reason) == CTX_VERDICT_IGNORE)
+        return "ignored";
+    if (!exists)
+        return "missing";
+    return dir->poll ? "polled" : "watched";
+}
+
+static const char *explain_below(struct ctx_root *root, char *path,
+                                 struct ctx_ignore_reason *ret_reason)
+{
+    struct ctx_dir *dir = root->top;
+    char *rest = path;
+    char *name = strsep(&rest, "/");
+    while (rest && *rest) {
+        const struct ctx_ignore_dir *layer = ctx_layer(dir, -1);
+        if (layer && ctx_ignore_check(layer, name, true, ret_reason) != CTX_VERDICT_ENTER)
+            return "ignored";
+        dir = ctx_dir_child(&root->watch->children, dir, name);
+        if (!dir)
+            return "missing";
+        rest[-1] = '/';
+        name = strsep(&rest, "/");
+    }
+    return explain_entry(dir, name, path, ret_reason);
+}
+
+const char *ctx_watch_explain(struct ctx_watch *watch, uint32_t number, const char *path,
+                              struct ctx_ignore_reason *ret_reason)
+{
+    struct ctx_ignore_reason reason = no_reason;
+    struct ctx_root *root;
+    DL_SEARCH_SCALAR(watch->roots, root, number, number);
+    const char *seen = "missing";
+    if (root && root->top && *path) {
+        CTX_AUTO_FREE char *copy = strdup(path);
+        if (copy)
+            seen = explain_below(root, copy, &reason);
+        ctx_roots_close(watch);
+    } else if (root && root->top) {
+        seen = root->top->poll ? "polled" : "watched";
+    }
+    if (ret_reason)
+        *ret_reason = reason;
+    return seen;
+}
