@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "daemon/describe.h"
 #include "daemon/service.h"
+#include "engine/engine.h"
 
 enum { LINE_MAX_LEN = 6144 };
 
@@ -99,4 +101,22 @@ void ctx_log_document(enum ctx_log_level level, const struct ctx_log_document *d
     va_start(args, format);
     emit(level, document, format, args);
     va_end(args);
+}
+
+void ctx_log_event(const char *source, const struct ctx_event *event)
+{
+    const struct ctx_log_document document = {
+        .source = source ? source : "",
+        .path = event->path,
+        .result = ctx_event_name(event->kind),
+        .duration_us = event->duration_us,
+    };
+    if (event->kind == CTX_EVENT_BATCH)
+        return;
+    if (event->kind == CTX_EVENT_FAILED)
+        ctx_log_document(CTX_LOG_WARNING, &document, "%s: %s: %s", document.source, event->path,
+                         event->error);
+    else
+        ctx_log_document(CTX_LOG_DEBUG, &document, "%s: %s: %s", document.source, event->path,
+                         document.result);
 }
