@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,10 +22,6 @@
 #include "daemon/run.h"
 #include "daemon/service.h"
 #include "daemon/state.h"
-
-/* How often STATUS is renewed while there is work; how much longer a start may take each time. */
-static const double STATUS_S = 1;
-enum { EXTEND_US = 30 * 1000 * 1000 };
 
 static uint64_t next_due_us(const struct ctx_daemon *daemon)
 {
@@ -56,15 +53,16 @@ static bool all_scanned(const struct ctx_daemon *daemon)
     return true;
 }
 
-/* STATUS for `systemctl status`; while a first build runs it is renewed, and the time to start. */
-static void tell_service(struct ctx_daemon *daemon)
+/* The line of `systemctl status`; true while start-up or stopping still takes time. */
+static bool describe(void *data, char *text, size_t size)
 {
-    const struct ctx_metrics *metrics = ctx_daemon_metrics(daemon);
-    const uint64_t *values = metrics->values;
-    ctx_service_status("%s: %" PRIu64 " documents, %" PRIu64 " failed, %" PRIu64 " waiting",
-                       ctx_daemon_state_name(daemon), values[CTX_METRIC_DOCUMENTS],
-                       values[CTX_METRIC_DOCUMENTS_FAILED],
-                       values[CTX_METRIC_QUEUE_WAITING] + values[CTX_METRIC_IN_FLIGHT]);
+    struct ctx_daemon *daemon = data;
+    const uint64_t *values = ctx_daemon_metrics(daemon)->values;
+    snprintf(text, size, "%s: %" PRIu64 " documents, %" PRIu64 " failed, %" PRIu64 " waiting",
+             ctx_daemon_state_name(daemon), values[CTX_METRIC_DOCUMENTS],
+             values[CTX_METRIC_DOCUMENTS_FAILED],
+             values[CTX_METRIC_QUEUE_WAITING] + values[CTX_METRIC_IN_FLIGHT]);
+    return !daemon->ready || daemon->stopping;
 }
 
 static void publish_state(struct ctx_daemon *daemon)
@@ -78,7 +76,7 @@ static void on_first_build(void *data, int code)
     daemon->ready = true;
     if (code < 0)
         ctx_log(CTX_LOG_ERROR, "the index could not be written: %s", ctx_error_name(code));
-    tell_service(daemon);
+    ctx_supervision_tell(&daemon->supervision);
     ctx_service_ready();
     publish_state(daemon);
 }
@@ -98,16 +96,15 @@ void ctx_daemon_turn(struct ctx_daemon *daemon)
     if (ctx_coalescer_next_us(daemon->coalescer) <= now_us)
         ctx_daemon_release(daemon, false);
     ctx_engine_dispatch(daemon->engine, now_us);
-    if (!ev_is_active(&daemon->status) && ctx_service_is_managed() &&
-        !ctx_engine_idle(daemon->engine))
-        ev_timer_again(daemon->loop, &daemon->status);
     check_ready(daemon);
     set_timer(daemon);
 }
 
 static void watch_turn(struct ctx_daemon *daemon)
 {
-    if (!daemon->stopping && ctx_engine_has_room(daemon->engine))
+    daemon->watch_held = !ctx_engine_has_room(daemon->engine);
+    ctx_watch_hold(daemon->watch, daemon->watch_held);
+    if (!daemon->stopping)
         ctx_watch_dispatch(daemon->watch, ctx_clock_monotonic_us());
     ctx_daemon_turn(daemon);
 }
@@ -130,7 +127,10 @@ static void on_engine(struct ev_loop *loop, ev_io *io, int events)
 {
     (void)loop;
     (void)events;
-    ctx_daemon_turn(io->data);
+    struct ctx_daemon *daemon = io->data;
+    ctx_daemon_turn(daemon);
+    if (daemon->watch_held && ctx_engine_has_room(daemon->engine))
+        watch_turn(daemon);
 }
 
 static void on_retry(struct ev_loop *loop, ev_timer *timer, int events)
@@ -162,26 +162,6 @@ static void on_reload_signal(struct ev_loop *loop, ev_signal *signal, int events
     struct ctx_error error;
     if (ctx_daemon_reload(signal->data, &error) < 0)
         ctx_log(CTX_LOG_ERROR, "reload: %s", error.text);
-}
-
-static void on_watchdog(struct ev_loop *loop, ev_timer *timer, int events)
-{
-    (void)loop;
-    (void)timer;
-    (void)events;
-    ctx_service_watchdog();
-}
-
-/* Runs only while there is something to tell: an idle daemon does not wake up for it. */
-static void on_status(struct ev_loop *loop, ev_timer *timer, int events)
-{
-    (void)events;
-    struct ctx_daemon *daemon = timer->data;
-    tell_service(daemon);
-    if (!daemon->ready)
-        ctx_service_extend(EXTEND_US);
-    else if (ctx_engine_idle(daemon->engine))
-        ev_timer_stop(loop, timer);
 }
 
 static int new_engine(struct ctx_daemon *daemon, struct ctx_error *error)
@@ -312,15 +292,10 @@ static void init_events(struct ctx_daemon *daemon)
 {
     ev_timer_init(&daemon->due, on_due, 0., 0.);
     ev_timer_init(&daemon->retry, on_retry, 0., 0.);
-    ev_timer_init(&daemon->status, on_status, STATUS_S, STATUS_S);
-    double watchdog_s = (double)ctx_service_watchdog_interval_us() / 1e6;
-    ev_timer_init(&daemon->watchdog, on_watchdog, watchdog_s, watchdog_s);
-    if (watchdog_s > 0)
-        ev_timer_start(daemon->loop, &daemon->watchdog);
     ev_signal_init(&daemon->sigterm, on_stop_signal, SIGTERM);
     ev_signal_init(&daemon->sigint, on_stop_signal, SIGINT);
     ev_signal_init(&daemon->sighup, on_reload_signal, SIGHUP);
-    daemon->due.data = daemon->retry.data = daemon->status.data = daemon;
+    daemon->due.data = daemon->retry.data = daemon;
     daemon->sigterm.data = daemon->sigint.data = daemon->sighup.data = daemon;
     ev_signal_start(daemon->loop, &daemon->sigterm);
     ev_signal_start(daemon->loop, &daemon->sigint);
@@ -366,10 +341,12 @@ int ctx_daemon_run(struct ev_loop *loop, const struct ctx_daemon_options *option
     };
     ctx_config_init(&daemon.config);
     init_events(&daemon);
+    ctx_supervision_start(&daemon.supervision, loop, describe, &daemon);
     int r = start(&daemon, options, error);
     if (r == 0)
         ev_run(loop, 0);
     bring_down(&daemon);
+    ctx_supervision_stop(&daemon.supervision);
     ctx_control_free(daemon.control);
     ctx_config_deinit(&daemon.config);
     return r;

@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "daemon/control.h"
-#include "daemon/describe.h"
 #include "daemon/log.h"
 #include "daemon/state.h"
 
@@ -84,6 +83,12 @@ static void on_scan_end(void *data, uint32_t root, const char *path)
         mount->scanned = true;
 }
 
+static void on_scan_kept(void *data, uint32_t root, const char *path)
+{
+    struct ctx_daemon *daemon = data;
+    ctx_engine_scan_keep(daemon->engine, root, path);
+}
+
 static void on_state(void *data, uint32_t root, enum ctx_root_state state, const char *text)
 {
     struct ctx_daemon *daemon = data;
@@ -129,6 +134,7 @@ const struct ctx_watch_handler ctx_daemon_watch_handler = {
     .directory_gone = on_directory_gone,
     .scan_begin = on_scan_begin,
     .scan_end = on_scan_end,
+    .scan_kept = on_scan_kept,
     .state = on_state,
     .overflow = on_overflow,
     .git_lock = on_git_lock,
@@ -136,27 +142,13 @@ const struct ctx_watch_handler ctx_daemon_watch_handler = {
     .warning = on_warning,
 };
 
-static void log_event(const char *source, const struct ctx_event *event)
-{
-    const struct ctx_log_document document = {
-        .source = source,
-        .path = event->path,
-        .result = ctx_event_name(event->kind),
-        .duration_us = event->duration_us,
-    };
-    if (event->kind == CTX_EVENT_FAILED)
-        ctx_log_document(CTX_LOG_WARNING, &document, "%s: %s", source, event->error);
-    else if (event->kind != CTX_EVENT_BATCH && ctx_log_enabled(CTX_LOG_DEBUG))
-        ctx_log_document(CTX_LOG_DEBUG, &document, "%s: %s: %s", source, event->path,
-                         document.result);
-}
-
 void ctx_daemon_on_event(void *data, const struct ctx_event *event)
 {
     struct ctx_daemon *daemon = data;
     const struct ctx_mount *mount = ctx_daemon_mount_by_number(daemon, event->source);
     const char *name = mount ? mount->source->name : "";
-    log_event(name, event);
+    ctx_log_event(name, event);
+    ctx_supervision_touch(&daemon->supervision);
     ctx_control_publish(daemon->control, name, event);
 }
 

@@ -4,7 +4,8 @@
 #include <ev.h>
 
 #include "config/config.h"
-#include "daemon.h"
+#include "daemon/daemon.h"
+#include "daemon/supervision.h"
 #include "document/ignore.h"
 #include "engine/engine.h"
 #include "watch/watch.h"
@@ -47,11 +48,12 @@ struct ctx_daemon {
     uint64_t vanished; /* documents that were gone when they were to be read */
     uint64_t began_us;
     bool ready, awaiting_build, paused, stopping;
+    bool watch_held; /* it reads no directories until the engine has room */
 
     ev_io watch_io, engine_io;
     ev_timer due;   /* the coalescer's and the watcher's next deadline */
     ev_timer retry; /* sources whose output could not be had */
-    ev_timer watchdog, status;
+    struct ctx_supervision supervision;
     ev_signal sigterm, sigint, sighup;
 };
 

@@ -297,6 +297,17 @@ void ctx_engine_scan_end(struct ctx_engine *engine, uint32_t number, const char 
     free(gone.items);
 }
 
+static void see_one(void *data, struct ctx_known *known)
+{
+    ctx_mirror_seen(data, known);
+}
+
+void ctx_engine_scan_keep(struct ctx_engine *engine, uint32_t number, const char *path)
+{
+    struct ctx_mirror *mirror = engine->sources[number]->mirror;
+    ctx_mirror_each_below(mirror, path, see_one, mirror);
+}
+
 static bool page_intact(const struct ctx_source_state *source, const struct ctx_known *known)
 {
     char slug[CTX_SLUG_SIZE];

@@ -75,6 +75,8 @@ void ctx_engine_remove_source(struct ctx_engine *engine, uint32_t number);
 /* A scan of a subtree ("" all): what was known there and is not observed in between is gone. */
 void ctx_engine_scan_begin(struct ctx_engine *engine, uint32_t source, const char *path);
 void ctx_engine_scan_end(struct ctx_engine *engine, uint32_t source, const char *path);
+/* What is known at or below `path` counts as seen by the scan that is going on. */
+void ctx_engine_scan_keep(struct ctx_engine *engine, uint32_t source, const char *path);
 
 /*
  * A document was seen by a scan. CTX_UNCHANGED when source and output are as the catalogue says;

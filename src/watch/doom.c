@@ -12,10 +12,13 @@ void ctx_dir_count(struct ctx_watch *watch, struct ctx_dir *dir)
     if (armed == dir->counted)
         return;
     dir->counted = armed;
-    if (armed)
+    if (armed) {
         watch->watched++;
-    else
+        dir->root->watched++;
+    } else {
         watch->watched--;
+        dir->root->watched--;
+    }
 }
 
 static void push(struct ctx_watch *watch, struct ctx_dir *dir)

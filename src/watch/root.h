@@ -38,6 +38,7 @@ struct ctx_root {
     char *text;     /* of the state last reported */
     char *missing;  /* why it is missing */
     size_t pending; /* directories that wait to be read */
+    size_t watched; /* directories */
     size_t polled[CTX_POLL_REASONS];
     struct ctx_sweep sweep;
     struct ctx_ancestor *ancestors;

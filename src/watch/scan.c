@@ -19,6 +19,19 @@ static size_t *epoch_count(struct ctx_epochs *epochs, uint32_t epoch)
     return &epochs->counts[epoch - epochs->first];
 }
 
+/* Leaves behind the epochs in which nothing waits. */
+static void advance_epochs(struct ctx_epochs *epochs)
+{
+    size_t done = 0;
+    size_t n = epochs->current - epochs->first;
+    while (done < n && epochs->counts[done] == 0)
+        done++;
+    if (done == 0)
+        return;
+    memmove(epochs->counts, epochs->counts + done, (n + 1 - done) * sizeof(*epochs->counts));
+    epochs->first += (uint32_t)done;
+}
+
 uint32_t ctx_scan_epoch(struct ctx_watch *watch)
 {
     struct ctx_epochs *epochs = &watch->scanner.epochs;
@@ -32,20 +45,8 @@ uint32_t ctx_scan_epoch(struct ctx_watch *watch)
     }
     uint32_t ended = epochs->current++;
     *epoch_count(epochs, epochs->current) = 0;
+    advance_epochs(epochs); /* nothing may be waiting at all */
     return ended;
-}
-
-/* Leaves behind the epochs in which nothing waits. */
-static void advance_epochs(struct ctx_epochs *epochs)
-{
-    size_t done = 0;
-    size_t n = epochs->current - epochs->first;
-    while (done < n && epochs->counts[done] == 0)
-        done++;
-    if (done == 0)
-        return;
-    memmove(epochs->counts, epochs->counts + done, (n + 1 - done) * sizeof(*epochs->counts));
-    epochs->first += (uint32_t)done;
 }
 
 bool ctx_scan_epoch_done(const struct ctx_watch *watch, uint32_t epoch)

@@ -194,6 +194,18 @@ void ctx_watch_rescan(struct ctx_watch *watch, uint32_t number)
     ctx_sweep_request(root, root->top, 0);
 }
 
+void ctx_watch_root_stats(const struct ctx_watch *watch, uint32_t number,
+                          struct ctx_watch_root_stats *ret_stats)
+{
+    const struct ctx_root *root = find_root(watch, number);
+    *ret_stats = (struct ctx_watch_root_stats){ 0 };
+    if (!root)
+        return;
+    ret_stats->watches = root->watched;
+    for (size_t i = 0; i < CTX_POLL_REASONS; i++)
+        ret_stats->polled_directories += root->polled[i];
+}
+
 void ctx_watch_stats(const struct ctx_watch *watch, struct ctx_watch_stats *ret_stats)
 {
     *ret_stats = (struct ctx_watch_stats){

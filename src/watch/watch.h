@@ -117,6 +117,13 @@ struct ctx_watch_stats {
 };
 void ctx_watch_stats(const struct ctx_watch *watch, struct ctx_watch_stats *ret_stats);
 
+/* Directories of one root that are watched, and that are polled. Zero when there is none such. */
+struct ctx_watch_root_stats {
+    uint64_t watches, polled_directories;
+};
+void ctx_watch_root_stats(const struct ctx_watch *watch, uint32_t root,
+                          struct ctx_watch_root_stats *ret_stats);
+
 /* How a path is seen, for `why`: "watched", "polled", "ignored", "missing"; with the reason. */
 const char *ctx_watch_explain(struct ctx_watch *watch, uint32_t root, const char *path,
                               struct ctx_ignore_reason *ret_reason);
