@@ -30,6 +30,35 @@ static bool leaves_folder(const char *path)
     return false;
 }
 
+/* The ']' of a class that begins at `at`, behind its '['; NULL when it has none. */
+static const char *class_end(const char *at)
+{
+    at += *at == '!' || *at == '^';
+    for (const char *first = at; *at && (*at != ']' || at == first); at++) {
+        const char *named = at[0] == '[' && at[1] == ':' ? strstr(at + 2, ":]") : NULL;
+        if (named)
+            at = named + 1;
+        else if (*at == '\\' && at[1] != '\0')
+            at++;
+    }
+    return *at ? at : NULL;
+}
+
+/* Whether classes are closed and the last backslash has something to escape. */
+static bool is_pattern(const char *text)
+{
+    while (*text) {
+        if (*text == '\\')
+            text++;
+        else if (*text == '[')
+            text = class_end(text + 1);
+        if (!text || *text == '\0')
+            return false;
+        text++;
+    }
+    return true;
+}
+
 const char *ctx_check_word(const char *text)
 {
     if (text[strspn(text, " \t")] == '\0')
@@ -94,6 +123,8 @@ const char *ctx_check_pattern(const char *text)
         return "holds a control character; remove it";
     if (leaves_folder(text))
         return "holds \"..\"; patterns are below the root";
+    if (!is_pattern(text))
+        return "ends inside a [class], or in a backslash; escape what is a letter with a backslash";
     return NULL;
 }
 
@@ -108,9 +139,8 @@ const char *ctx_check_folder(const char *text)
     return NULL;
 }
 
-const char *ctx_check_file_name(const char *text)
+const char *ctx_check_left_out(const char *text)
 {
-    if (text[0] == '\0')
-        return "is empty; give a file's name";
-    return ctx_check_folder(text);
+    const char *wrong = ctx_check_folder(text);
+    return wrong || is_pattern(text) ? wrong : ctx_check_pattern(text);
 }

@@ -9,9 +9,9 @@ const char *ctx_check_path(const char *text);
 const char *ctx_check_repo(const char *text);
 const char *ctx_check_ref(const char *text);
 const char *ctx_check_url(const char *text);
-const char *ctx_check_word(const char *text);    /* a topic, a language: not empty */
-const char *ctx_check_pattern(const char *text); /* a glob below the root */
-const char *ctx_check_folder(const char *text);  /* a folder of a repository */
-const char *ctx_check_file_name(const char *text);
+const char *ctx_check_word(const char *text);     /* a topic, a language: not empty */
+const char *ctx_check_pattern(const char *text);  /* a glob below the root */
+const char *ctx_check_folder(const char *text);   /* a folder of a repository */
+const char *ctx_check_left_out(const char *text); /* a folder or file of a repository, or a glob */
 
 #endif

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -121,6 +122,20 @@ static void read_flags(struct loading *loading)
     set_number(&reader, CTX_SLOT_PROCESS_POOL, o->process_pool >= 0, o->process_pool, flags);
 }
 
+static const char *why_unreadable(int code)
+{
+    switch (code) {
+    case -ENOENT:
+        return "No such file or directory; contextor init writes a first one";
+    case -EINVAL:
+        return "it is no regular file; name one that is";
+    case -EFBIG:
+        return "it is larger than 4 MiB; name a configuration";
+    default:
+        return ctx_error_name(code);
+    }
+}
+
 static int read_file(struct loading *loading)
 {
     CTX_AUTO_BUFFER struct ctx_buffer text;
@@ -128,10 +143,8 @@ static int read_file(struct loading *loading)
     int r = ctx_file_read_path(loading->path, &text);
     if (r < 0) {
         struct ctx_place place = { .file = loading->path };
-        ctx_diagnostics_add(loading->diagnostics, CTX_SEVERITY_ERROR, &place,
-                            "cannot be read: %s%s", ctx_error_name(r),
-                            r == -ENOENT ? "; contextor init writes a first one"
-                                         : "; name a file that can");
+        ctx_diagnostics_add(loading->diagnostics, CTX_SEVERITY_ERROR, &place, "cannot be read: %s",
+                            why_unreadable(r));
         return r;
     }
     r = ctx_json_tree_parse(ctx_buffer_str(&text), text.len, loading->path, &loading->memory->arena,
@@ -165,6 +178,17 @@ static struct ctx_resolve resolve_of(struct loading *loading)
     };
 }
 
+/* bind(2) takes no longer path. */
+static void check_socket(const struct ctx_value *socket, struct ctx_diagnostics *diagnostics)
+{
+    size_t most = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
+    if (socket->text && strlen(socket->text) > most)
+        ctx_value_complain(socket, CTX_SEVERITY_ERROR, diagnostics,
+                           "%s is longer than the %zu bytes a socket's path may have; give a "
+                           "shorter one",
+                           socket->text, most);
+}
+
 /* What is the daemon's: performance, watching, the socket. */
 static void resolve_global(struct loading *loading, const struct ctx_resolve *resolve)
 {
@@ -175,8 +199,10 @@ static void resolve_global(struct loading *loading, const struct ctx_resolve *re
     ctx_layer_lay(laid, loading->file, first, last, arena);
     ctx_layer_lay(laid, loading->flags, first, last, arena);
     struct ctx_value *socket = &laid->values[CTX_SLOT_SOCKET];
-    if (socket->set)
+    if (socket->set) {
         socket->text = ctx_resolve_path(resolve, socket);
+        check_socket(socket, resolve->diagnostics);
+    }
     ctx_layer_store(&ctx_config_key, laid, first, last, &loading->config);
     loading->config.performance.parallel = loading->overrides->parallel != 0;
     loading->memory->values = laid;

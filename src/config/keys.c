@@ -479,7 +479,7 @@ static const struct ctx_key top_keys[] = {
                 "the repository's top; * and ? stand for characters, ** for folders.",             \
             .type = CTX_KEY_LIST,                                                                  \
             .slot = CTX_SLOT_EXCLUDE_FOLDERS,                                                      \
-            .check = ctx_check_folder,                                                             \
+            .check = ctx_check_left_out,                                                           \
         },                                                                                         \
         {                                                                                          \
             .name = "excludeFiles",                                                                \
@@ -487,7 +487,7 @@ static const struct ctx_key top_keys[] = {
                 "Files to leave out, by name at any depth or by path from the repository's top.",  \
             .type = CTX_KEY_LIST,                                                                  \
             .slot = CTX_SLOT_EXCLUDE_FILES,                                                        \
-            .check = ctx_check_file_name,                                                          \
+            .check = ctx_check_left_out,                                                           \
         },                                                                                         \
     {                                                                                              \
         .name = "branch", .help = "The source's ref.", .type = CTX_KEY_TEXT, .slot = CTX_SLOT_REF, \

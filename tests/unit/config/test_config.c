@@ -316,6 +316,19 @@ static void config_missing_file_or_home(void **state)
                                 "is not set; give the whole path"));
 }
 
+static void config_socket_paths_are_bounded(void **state)
+{
+    struct fixture *f = *state;
+    char text[512], name[128];
+    memset(name, 'x', 107);
+    name[0] = '/';
+    name[107] = '\0';
+    snprintf(text, sizeof(text), "{\"socket\": \"%s\"}", name);
+    assert_int_equal(fixture_load(f, text), 0);
+    snprintf(text, sizeof(text), "{\"socket\": \"%sx\"}", name);
+    assert_int_equal(fixture_load(f, text), -EINVAL);
+}
+
 static void config_missing_root_is_a_warning(void **state)
 {
     struct fixture *f = *state;
@@ -395,6 +408,7 @@ int main(void)
         FIXTURE_TEST(config_flags_alone_make_a_source),
         FIXTURE_TEST(config_flags_are_for_one_source),
         FIXTURE_TEST(config_missing_file_or_home),
+        FIXTURE_TEST(config_socket_paths_are_bounded),
         FIXTURE_TEST(config_missing_root_is_a_warning),
         FIXTURE_TEST(config_links_to_a_base_url_need_one),
         cmocka_unit_test(config_default_paths),

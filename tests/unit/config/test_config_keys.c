@@ -219,6 +219,14 @@ static const struct {
     { "sources[0]", "\"exclude\": [\"\"]", "exclude[0]",
       "\"\" is empty; give a pattern such as \"guide/**/*.md\"" },
     { "sources[0]", "\"force_include\": [\"a..b.md\"]", "force_include", NULL },
+    { "sources[0]", "\"force_include\": [\"[]a-z].md\", \"\\\\[x.md\", \"[[:alpha:]]\"]",
+      "force_include", NULL },
+    { "sources[0]", "\"exclude\": [\"a[b\"]", "exclude[0]",
+      "\"a[b\" ends inside a [class], or in a backslash; escape what is a letter with a "
+      "backslash" },
+    { "sources[0]", "\"exclude\": [\"a\\\\\"]", "exclude[0]",
+      "\"a\\\\\" ends inside a [class], or in a backslash; escape what is a letter with a "
+      "backslash" },
     { "sources[0]", "\"auto_detect_config\": \"no\"", "auto_detect_config",
       "\"no\" is of the wrong type; give true or false" },
     { "transforms", "\"components\": {\"Tabs.Tab\": \"unwrap\"}", "components", NULL },
