@@ -14,7 +14,7 @@
 
 static void crash(void)
 {
-    volatile char *nowhere = NULL;
+    char *volatile nowhere = NULL; /* volatile: the compiler must not see that it is NULL */
     *nowhere = 1;
 }
 
