@@ -15,13 +15,18 @@ static bool is_bullet(char byte)
     return byte != '\0' && strchr(bullets, byte);
 }
 
-/* Whether the rest of the line holds only what thematic breaks are made of. */
+/* Whether the rest of the line holds only what thematic breaks, and hard breaks, are made of. */
 static bool looks_like_rule(const struct ctx_line *line, size_t at)
 {
-    for (size_t i = at; i < line->len; i++)
-        if (!is_bullet(line->bytes[i]) && line->bytes[i] != ' ' && line->bytes[i] != '\t')
+    bool any = false, other = false;
+    for (size_t i = at; i < line->len; i++) {
+        bool blank = line->bytes[i] == ' ' || line->bytes[i] == '\t';
+        any |= is_bullet(line->bytes[i]);
+        other |= !blank;
+        if (!blank && !is_bullet(line->bytes[i]) && line->bytes[i] != '\\')
             return false;
-    return true;
+    }
+    return any || !other;
 }
 
 /* Whether the marker could make one of its line, with the markers beside it. */

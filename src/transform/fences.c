@@ -8,8 +8,8 @@
 
 enum {
     SHORTEST = 3,
-    LONGEST = 255,  /* cmark-gfm keeps a fence's length in a byte */
-    CODE_INDENT = 4 /* columns: no fence any more */
+    LONGEST = 255, /* cmark-gfm keeps a fence's length in a byte */
+    FOOTNOTE_INDENT = 4,
 };
 
 static struct ctx_line opening_line(const struct ctx_normaliser *normaliser,
@@ -33,13 +33,12 @@ static bool closing_line(const struct ctx_normaliser *normaliser, const struct c
                          uint32_t at, char mark, size_t length, struct ctx_line *ret_line)
 {
     struct ctx_line line;
-    if (at >= normaliser->tree.n_lines || !ctx_normalise_content(normaliser, fence, at, &line))
+    if (at >= normaliser->tree.n_lines || !ctx_normalise_block_line(normaliser, fence, at, &line))
         return false;
-    size_t indent = ctx_normalise_indent(&line);
-    size_t n = run_of(&line, indent, mark);
-    if (n < (length < LONGEST ? length : LONGEST) || indent + n != ctx_normalise_trimmed(&line))
+    size_t n = run_of(&line, 0, mark);
+    if (n < (length < LONGEST ? length : LONGEST) || n != ctx_normalise_trimmed(&line))
         return false;
-    *ret_line = (struct ctx_line){ line.bytes + indent, line.len - indent, line.at + indent };
+    *ret_line = line;
     return true;
 }
 
@@ -131,7 +130,7 @@ static size_t write_prefix(const struct ctx_tree *tree, uint32_t container, char
     while (n > 0) {
         const struct ctx_node *node = &tree->nodes[tree->chain[--n]];
         bool quote = node->kind == CTX_NODE_QUOTE;
-        size_t width = node->kind == CTX_NODE_ITEM ? node->indent : quote ? 2 : CODE_INDENT;
+        size_t width = node->kind == CTX_NODE_ITEM ? node->indent : quote ? 2 : FOOTNOTE_INDENT;
         if (to) {
             memset(to + len, ' ', width);
             if (quote)
@@ -153,7 +152,8 @@ static void close_at_end(struct ctx_normaliser *normaliser, const struct ctx_nod
     write_prefix(&normaliser->tree, fence->parent, room);
     memset(room + prefix, '`', length);
     room[prefix + length] = '\n';
-    ctx_edits_add(&normaliser->edits, normaliser->len, 0, room, prefix + length + 1);
+    size_t end = normaliser->tree.lines[fence->last + 1];
+    ctx_edits_add(&normaliser->edits, end, 0, room, prefix + length + 1);
 }
 
 void ctx_normalise_fence(struct ctx_normaliser *normaliser, const struct ctx_node *fence)
@@ -172,7 +172,8 @@ void ctx_normalise_fence(struct ctx_normaliser *normaliser, const struct ctx_nod
     if (fence->last > fence->first + fence->rows) {
         if (closing_line(normaliser, fence, fence->last, mark, old_length, &closing))
             write_closing(normaliser, &closing, length);
-    } else if (fence->last + 1 == normaliser->tree.n_lines) {
+    } else if (ctx_normalise_is_last(normaliser, fence) &&
+               !ctx_normalise_is_in_moved_footnote(normaliser, fence)) {
         close_at_end(normaliser, fence, length);
     }
 }

@@ -7,7 +7,7 @@
 #include "transform/markdown.h"
 #include "transform/normaliser.h"
 
-enum { LEVELS = 6, CODE_INDENT = 4 };
+enum { LEVELS = 6 };
 
 static bool is_blank(char byte)
 {
@@ -33,12 +33,11 @@ static bool is_atx(const struct ctx_line *line)
 
 static bool is_underline(const struct ctx_line *line)
 {
-    size_t at = ctx_normalise_indent(line);
     size_t end = ctx_normalise_trimmed(line);
-    if (at >= end || (line->bytes[at] != '=' && line->bytes[at] != '-'))
+    if (end == 0 || (line->bytes[0] != '=' && line->bytes[0] != '-'))
         return false;
-    for (size_t i = at; i < end; i++)
-        if (line->bytes[i] != line->bytes[at])
+    for (size_t i = 1; i < end; i++)
+        if (line->bytes[i] != line->bytes[0])
             return false;
     return true;
 }
@@ -56,7 +55,7 @@ void ctx_normalise_find_heading_end(const struct ctx_normaliser *normaliser,
     if (line.len > 0 && line.bytes[0] == '[' && parsed_end > from)
         from = parsed_end - 1;
     for (uint32_t i = from; i < normaliser->tree.n_lines; i++) {
-        if (ctx_normalise_content(normaliser, heading, i, &line) && is_underline(&line)) {
+        if (ctx_normalise_block_line(normaliser, heading, i, &line) && is_underline(&line)) {
             heading->last = i;
             return;
         }
@@ -132,12 +131,26 @@ static bool is_risky(const struct ctx_normaliser *normaliser, const struct ctx_n
 {
     if (normaliser->text[from] == '[' && holds(normaliser, from, to, "]:"))
         return true; /* definitions, perhaps */
+    struct ctx_line first = { normaliser->text + from,
+                              normaliser->tree.lines[heading->first + 1] - 1 - from, from };
+    if (ctx_normalise_is_rule_like(&first))
+        return true;
     if (heading->last <= heading->first + 1)
         return false;
     /* A destination in <> may hold a space but no newline. */
     if (holds(normaliser, from, to, "](") && holds(normaliser, from, to, "<"))
         return true;
-    return ctx_markdown_breaks(heading).hard > 0;
+    return ctx_normalise_is_preformatted(normaliser->text + from, to - from) ||
+           ctx_markdown_breaks(heading).hard > 0;
+}
+
+/* Whether a task's box stands before the text: an ATX heading cannot follow it. */
+static bool is_task(const struct ctx_normaliser *normaliser, const struct ctx_node *heading,
+                    const struct ctx_line *first)
+{
+    struct ctx_line line;
+    ctx_normalise_content(normaliser, heading, heading->first, &line);
+    return line.at + ctx_normalise_indent(&line) != first->at;
 }
 
 static void normalise_setext(struct ctx_normaliser *normaliser, const struct ctx_node *heading,
@@ -146,7 +159,8 @@ static void normalise_setext(struct ctx_normaliser *normaliser, const struct ctx
     struct ctx_line last = ctx_normalise_line(normaliser, heading->last);
     size_t end = last.at + last.len;
     size_t text_end = last.at;
-    if (heading->last == heading->first || is_risky(normaliser, heading, first.at, text_end))
+    if (heading->last == heading->first || is_task(normaliser, heading, &first) ||
+        is_risky(normaliser, heading, first.at, text_end))
         return;
     /* Blanks at a line's end may stand in a code span. */
     bool spans = holds(normaliser, first.at, text_end, "`");

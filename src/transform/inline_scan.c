@@ -12,6 +12,13 @@ enum {
     DEEPEST_PARENTHESES = 32,
 };
 
+/* A delimiter run: of emphasis or strikethrough. */
+struct run {
+    char mark; /* '\0': none */
+    size_t begin, len;
+    size_t brackets; /* open around it */
+};
+
 struct scan {
     const char *text;
     size_t len;
@@ -21,6 +28,9 @@ struct scan {
     bool no_ticks[LONGEST_TICKS + 1];         /* no such run further on */
     bool no_comment, no_instruction, no_data; /* no such end further on */
     bool no_declaration;
+    bool ambiguous;
+    size_t url_end;          /* of the newest bare URL */
+    struct run last, before; /* the newest run, and the one before it */
 };
 
 static bool is_letter(char c)
@@ -92,19 +102,42 @@ static size_t scan_ticks(struct scan *scan, size_t i)
     return i + n;
 }
 
+static bool is_among(char c, const char *others)
+{
+    return is_letter(c) || is_digit(c) || (c != '\0' && strchr(others, c));
+}
+
+static size_t end_of_uri(const struct scan *scan, size_t i)
+{
+    size_t j = i;
+    while (is_among(at(scan, j), "+.-"))
+        j++;
+    if (!is_letter(at(scan, i)) || j - i < 2 || j - i > 32 || at(scan, j) != ':')
+        return 0;
+    while (j < scan->len && (unsigned char)scan->text[j] > ' ' && !strchr("<>", scan->text[j]))
+        j++;
+    return j;
+}
+
+static size_t end_of_address(const struct scan *scan, size_t i)
+{
+    size_t j = i;
+    while (is_among(at(scan, j), ".!#$%&'*+/=?^_`{|}~-"))
+        j++;
+    if (j == i || at(scan, j) != '@')
+        return 0;
+    for (j++; is_among(at(scan, j), ".-");)
+        j++;
+    return j;
+}
+
 /* The end of `<scheme:…>` or `<name@host>`, 0 when it is neither. Neither holds a newline. */
 static size_t end_of_autolink(const struct scan *scan, size_t i)
 {
-    size_t j = i + 1;
-    bool link = false;
-    for (; j < scan->len && scan->text[j] != '>'; j++) {
-        unsigned char c = (unsigned char)scan->text[j];
-        if (c <= ' ' || c == '<')
-            return 0;
-        link |= c == ':' || c == '@';
-    }
-    bool named = is_letter(at(scan, i + 1)) || is_digit(at(scan, i + 1));
-    return link && named && j < scan->len ? j + 1 : 0;
+    size_t end = end_of_uri(scan, i + 1);
+    if (end == 0)
+        end = end_of_address(scan, i + 1);
+    return end > 0 && at(scan, end) == '>' ? end + 1 : 0;
 }
 
 static size_t end_of_name(const struct scan *scan, size_t i)
@@ -277,6 +310,89 @@ static size_t scan_bracket_end(struct scan *scan, size_t i)
     return at(scan, i + 1) == '(' ? scan_link_end(scan, i) : i + 1;
 }
 
+static bool is_intraword(const struct scan *scan, size_t begin, size_t end)
+{
+    if (begin == 0 || end >= scan->len)
+        return false;
+    char a = scan->text[begin - 1];
+    char b = scan->text[end];
+    return !is_space(a) && !is_punctuation(a) && !is_space(b) && !is_punctuation(b);
+}
+
+/* Whether a letter's bytes begin here, of scripts in whose range there is nothing else. */
+static bool is_letter_lead(char c)
+{
+    unsigned char lead = (unsigned char)c;
+    return is_letter(c) || is_digit(c) || (lead >= 0xC3 && lead <= 0xD4) ||
+           (lead >= 0xE4 && lead <= 0xE9);
+}
+
+static bool ends_with_letter(const struct scan *scan, size_t end)
+{
+    size_t i = end - 1;
+    while (i > 0 && ((unsigned char)scan->text[i] & 0xC0) == 0x80)
+        i--;
+    return is_letter_lead(scan->text[i]);
+}
+
+static size_t scan_run(struct scan *scan, size_t i)
+{
+    char mark = scan->text[i];
+    size_t end = i;
+    while (at(scan, end) == mark)
+        end++;
+    if (mark == '_' && is_intraword(scan, i, end))
+        return end;
+    scan->before = scan->last;
+    scan->last = (struct run){ mark, i, end - i, scan->brackets };
+    return end;
+}
+
+/* Whether the last run closes the one before it, whatever follows: `**a:**`. */
+static bool closes(const struct scan *scan)
+{
+    const struct run *a = &scan->before;
+    const struct run *b = &scan->last;
+    size_t end = a->begin + a->len;
+    return a->mark == b->mark && a->len == b->len && a->brackets == b->brackets &&
+           (a->begin == 0 || is_space(scan->text[a->begin - 1])) && end < b->begin &&
+           (is_letter_lead(scan->text[end]) || is_punctuation(scan->text[end])) &&
+           is_punctuation(scan->text[b->begin - 1]);
+}
+
+/* Whether punctuation behind the run that ends here could make it open or close otherwise. */
+static bool is_touchy_run(const struct scan *scan, size_t end)
+{
+    const struct run *run = &scan->last;
+    if (!run->mark || run->begin + run->len != end)
+        return false;
+    bool only_closes = run->begin > 0 && ends_with_letter(scan, run->begin);
+    return !only_closes && !closes(scan);
+}
+
+static enum ctx_newline kind_of_newline(const struct scan *scan, size_t i)
+{
+    while (i > 0 && (scan->text[i - 1] == ' ' || scan->text[i - 1] == '\t'))
+        i--;
+    if (scan->brackets > 0 || is_touchy_run(scan, i))
+        return CTX_NEWLINE_TOUCHY;
+    return i > 0 && scan->url_end == i ? CTX_NEWLINE_URL : CTX_NEWLINE_TEXT;
+}
+
+/* A bare URL, as the autolink extension sees it: up to white space or `<`. */
+static size_t scan_url(struct scan *scan, size_t i, const char *sign)
+{
+    if (!begins_with(scan, i, sign))
+        return i + 1;
+    size_t end = i;
+    while (end < scan->len && !is_space(scan->text[end]) && scan->text[end] != '<') {
+        scan->ambiguous |= scan->text[end] == '`' || scan->text[end] == '\\';
+        end++;
+    }
+    scan->url_end = end;
+    return i + 1;
+}
+
 static size_t scan_byte(struct scan *scan, size_t i)
 {
     switch (scan->text[i]) {
@@ -292,15 +408,24 @@ static size_t scan_byte(struct scan *scan, size_t i)
     case ']':
         return scan_bracket_end(scan, i);
     case '\n':
-        return pass(scan, i, i + 1, CTX_NEWLINE_TEXT);
+        return pass(scan, i, i + 1, kind_of_newline(scan, i));
+    case ':':
+        return scan_url(scan, i, "://");
+    case 'w':
+        return scan_url(scan, i, "www.");
+    case '*':
+    case '_':
+    case '~':
+        return scan_run(scan, i);
     default:
         return i + 1;
     }
 }
 
-void ctx_inline_newlines(const char *text, size_t len, uint8_t *ret_kinds)
+bool ctx_inline_newlines(const char *text, size_t len, uint8_t *ret_kinds)
 {
     struct scan scan = { .text = text, .len = len, .kinds = ret_kinds };
     for (size_t i = 0; i < len;)
         i = scan_byte(&scan, i);
+    return !scan.ambiguous;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { CODE_INDENT = 4 };
+
 static bool is_blank(char byte)
 {
     return byte == ' ' || byte == '\t';
@@ -29,6 +31,20 @@ bool ctx_normalise_content(const struct ctx_normaliser *normaliser, const struct
     return whole;
 }
 
+bool ctx_normalise_block_line(const struct ctx_normaliser *normaliser, const struct ctx_node *node,
+                              uint32_t line, struct ctx_line *ret_line)
+{
+    struct ctx_place place;
+    bool whole = ctx_tree_place(&normaliser->tree, node->parent, line, &place);
+    uint32_t column = place.column;
+    ctx_place_skip_blanks(&normaliser->tree, line, &place);
+    *ret_line = ctx_normalise_line(normaliser, line);
+    ret_line->bytes += place.byte;
+    ret_line->len -= place.byte;
+    ret_line->at += place.byte;
+    return whole && place.column - column < CODE_INDENT;
+}
+
 size_t ctx_normalise_trimmed(const struct ctx_line *line)
 {
     size_t len = line->len;
@@ -43,6 +59,26 @@ size_t ctx_normalise_indent(const struct ctx_line *line)
     while (indent < line->len && is_blank(line->bytes[indent]))
         indent++;
     return indent;
+}
+
+bool ctx_normalise_is_empty_task(const struct ctx_line *line)
+{
+    size_t len = ctx_normalise_trimmed(line);
+    const char *end = line->bytes + len;
+    if (len < 3 || end[-1] != ']' || !strchr(" xX", end[-2]) || end[-3] != '[')
+        return false;
+    for (size_t i = 0; i < len - 3; i++)
+        if (!strchr(" \t\f\v>-+*.)0123456789", line->bytes[i]))
+            return false;
+    return true;
+}
+
+bool ctx_normalise_is_rule_like(const struct ctx_line *line)
+{
+    for (size_t i = 0; i < line->len; i++)
+        if (line->bytes[i] == '\0' || !strchr("-*+\\ \t", line->bytes[i]))
+            return false;
+    return true;
 }
 
 void ctx_normalise_trim(struct ctx_normaliser *normaliser, const struct ctx_line *line)

@@ -33,15 +33,37 @@ struct ctx_line ctx_normalise_line(const struct ctx_normaliser *normaliser, uint
 /* The line's rest from the content of the node's parent on; false: a lazy continuation. */
 bool ctx_normalise_content(const struct ctx_normaliser *normaliser, const struct ctx_node *node,
                            uint32_t line, struct ctx_line *ret_line);
+/*
+ * The same from its first byte that is no blank on; false also when it is indented so far that no
+ * block but code begins there.
+ */
+bool ctx_normalise_block_line(const struct ctx_normaliser *normaliser, const struct ctx_node *node,
+                              uint32_t line, struct ctx_line *ret_line);
 /* Length without the blanks (spaces and tabs) at the end. */
 size_t ctx_normalise_trimmed(const struct ctx_line *line);
 /* Blanks at the beginning. */
 size_t ctx_normalise_indent(const struct ctx_line *line);
+/* `- [ ]` and nothing else, which is a task only with a blank behind it. */
+bool ctx_normalise_is_empty_task(const struct ctx_line *line);
+/* Whether the line could, with a list's marker, be a thematic break: its looks decide bullets. */
+bool ctx_normalise_is_rule_like(const struct ctx_line *line);
 /* Takes the blanks at the line's end away. */
 void ctx_normalise_trim(struct ctx_normaliser *normaliser, const struct ctx_line *line);
 /* Replaces `len` bytes at offset `at` unless they are `bytes` already. */
 void ctx_normalise_replace(struct ctx_normaliser *normaliser, size_t at, size_t len,
                            const char *bytes, size_t new_len);
+
+/* Whether elements in which white space is content occur. */
+bool ctx_normalise_is_preformatted(const char *bytes, size_t len);
+/* Whether an HTML block that a blank line does not end was ended by its container's end alone. */
+bool ctx_normalise_html_is_open(const struct ctx_normaliser *normaliser,
+                                const struct ctx_node *html);
+
+/* Whether only blank lines follow the block, in quotes or not. */
+bool ctx_normalise_is_last(const struct ctx_normaliser *normaliser, const struct ctx_node *block);
+/* Whether the block is in a footnote that may have stood in a container: the tree moves them. */
+bool ctx_normalise_is_in_moved_footnote(const struct ctx_normaliser *normaliser,
+                                        const struct ctx_node *block);
 
 /* Before all else: where blocks end whose ends the parser does not tell. */
 void ctx_normalise_find_fence_end(const struct ctx_normaliser *normaliser, struct ctx_node *fence);

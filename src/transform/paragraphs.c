@@ -71,6 +71,11 @@ static bool join_lines(struct ctx_normaliser *normaliser, const struct ctx_node 
     return true;
 }
 
+static bool is_text(enum ctx_newline kind)
+{
+    return kind == CTX_NEWLINE_TEXT || kind == CTX_NEWLINE_TOUCHY || kind == CTX_NEWLINE_URL;
+}
+
 /* Whether the scan and the parser agree on the line breaks. */
 static bool agrees(const struct content *content, const struct ctx_node *paragraph)
 {
@@ -81,7 +86,7 @@ static bool agrees(const struct content *content, const struct ctx_node *paragra
         const char *end = strchr(line, '\n');
         struct ctx_line bytes = { line, (size_t)(end - line), 0 };
         line = end + 1;
-        if (content->newlines[i] != CTX_NEWLINE_TEXT)
+        if (!is_text(content->newlines[i]))
             continue;
         if (ends_with_two_spaces(&bytes) || ends_with_odd_backslashes(bytes.bytes, bytes.len))
             hard++;
@@ -91,32 +96,17 @@ static bool agrees(const struct content *content, const struct ctx_node *paragra
     return soft == breaks.soft && hard == breaks.hard;
 }
 
-/* Whether a backslash would be taken for the end of a bare URL (GFM's autolinks). */
-static bool ends_with_url(const char *bytes, size_t len)
-{
-    size_t begin = len;
-    while (begin > 0 && bytes[begin - 1] != ' ' && bytes[begin - 1] != '\t')
-        begin--;
-    const char *word = bytes + begin;
-    size_t n = len - begin;
-    const char *url = memmem(word, n, "://", 3);
-    if (!url)
-        return memmem(word, n, "www.", 4) != NULL;
-    size_t before = (size_t)(url - word);
-    bool closed = word[n - 1] == ')' && memmem(word, before, "](", 2);
-    return !closed && !(word[n - 1] == '>' && memchr(word, '<', before));
-}
-
 /*
  * Writes a hard break without blanks. Behind a bare URL that is inline HTML, which renders the
- * same. Behind a lone backslash nothing fits, and the spaces stay.
+ * same. Behind a lone backslash nothing fits, and the spaces stay, as at a touchy newline.
  */
-static void write_break(struct ctx_normaliser *normaliser, const struct ctx_line *line)
+static void write_break(struct ctx_normaliser *normaliser, const struct ctx_line *line,
+                        enum ctx_newline kind)
 {
     size_t len = ctx_normalise_trimmed(line);
     if (ends_with_odd_backslashes(line->bytes, len))
         return;
-    const char *mark = ends_with_url(line->bytes, len) ? "<br />" : "\\";
+    const char *mark = kind == CTX_NEWLINE_URL ? "<br />" : "\\";
     ctx_normalise_replace(normaliser, line->at + len, line->len - len, mark, strlen(mark));
 }
 
@@ -125,11 +115,29 @@ static void normalise_line_end(struct ctx_normaliser *normaliser, const struct c
 {
     if (!ends_with_blank(line) || kind == CTX_NEWLINE_CODE)
         return;
-    if (kind == CTX_NEWLINE_TEXT && ends_with_two_spaces(line))
-        write_break(normaliser, line);
-    else if (kind != CTX_NEWLINE_TEXT ||
-             !ends_with_odd_backslashes(line->bytes, ctx_normalise_trimmed(line)))
+    bool text = is_text(kind);
+    if (text && ends_with_two_spaces(line)) {
+        if (kind != CTX_NEWLINE_TOUCHY)
+            write_break(normaliser, line, kind);
+    } else if (!text || !ends_with_odd_backslashes(line->bytes, ctx_normalise_trimmed(line))) {
         ctx_normalise_trim(normaliser, line);
+    }
+}
+
+/* A line that would make a table of the line above, had that one more cell. */
+static bool could_delimit(const struct ctx_line *line)
+{
+    for (size_t i = 0; i < line->len; i++)
+        if (!strchr("|:- \t\f\v\\", line->bytes[i]))
+            return false;
+    return true;
+}
+
+/* Whether the paragraph is beyond the rules: definitions, perhaps, or white space as content. */
+static bool is_risky(const struct content *content)
+{
+    return (content->text[0] == '[' && memmem(content->text, content->len, "]:", 2)) ||
+           ctx_normalise_is_preformatted(content->text, content->len);
 }
 
 static void normalise_inner_lines(struct ctx_normaliser *normaliser,
@@ -138,13 +146,27 @@ static void normalise_inner_lines(struct ctx_normaliser *normaliser,
     struct content content = { 0 };
     if (!join_lines(normaliser, paragraph, &content))
         return;
-    ctx_inline_newlines(content.text, content.len, content.newlines);
-    if (!agrees(&content, paragraph))
+    if (is_risky(&content) || !ctx_inline_newlines(content.text, content.len, content.newlines) ||
+        !agrees(&content, paragraph))
         return;
     for (uint32_t i = 0; i < content.n_newlines; i++) {
         struct ctx_line line = line_of(normaliser, paragraph, paragraph->first + i);
+        struct ctx_line next = line_of(normaliser, paragraph, paragraph->first + i + 1);
+        if (i == 0 && ctx_normalise_is_empty_task(&line))
+            continue;
+        if (is_text(content.newlines[i]) && could_delimit(&next))
+            content.newlines[i] = CTX_NEWLINE_TOUCHY;
         normalise_line_end(normaliser, &line, content.newlines[i]);
     }
+}
+
+/* Form feeds and vertical tabs are white space to some of the parser's parts and not to others. */
+static bool has_odd_space(const struct ctx_normaliser *normaliser, const struct ctx_node *paragraph)
+{
+    size_t begin = normaliser->tree.lines[paragraph->first];
+    size_t len = normaliser->tree.lines[paragraph->last + 1] - begin;
+    return memchr(normaliser->text + begin, '\f', len) ||
+           memchr(normaliser->text + begin, '\v', len);
 }
 
 void ctx_normalise_paragraph(struct ctx_normaliser *normaliser, const struct ctx_node *paragraph)
@@ -154,8 +176,12 @@ void ctx_normalise_paragraph(struct ctx_normaliser *normaliser, const struct ctx
         struct ctx_line line = ctx_normalise_line(normaliser, i);
         inner = ends_with_blank(&line);
     }
+    struct ctx_line last = ctx_normalise_line(normaliser, paragraph->last);
+    if ((!inner && !ends_with_blank(&last)) || has_odd_space(normaliser, paragraph))
+        return;
     if (inner)
         normalise_inner_lines(normaliser, paragraph);
-    struct ctx_line last = ctx_normalise_line(normaliser, paragraph->last);
-    ctx_normalise_trim(normaliser, &last);
+    last = line_of(normaliser, paragraph, paragraph->last);
+    if (paragraph->last > paragraph->first || !ctx_normalise_is_empty_task(&last))
+        ctx_normalise_trim(normaliser, &last);
 }

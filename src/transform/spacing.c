@@ -27,6 +27,17 @@ static bool is_blank_line(const struct ctx_normaliser *normaliser, uint32_t inde
     return true;
 }
 
+bool ctx_normalise_is_last(const struct ctx_normaliser *normaliser, const struct ctx_node *block)
+{
+    const struct ctx_tree *tree = &normaliser->tree;
+    if (block != &tree->nodes[tree->leaves[tree->n_leaves - 1]])
+        return false;
+    uint32_t line = block->last + 1;
+    while (line < tree->n_lines && is_blank_line(normaliser, line))
+        line++;
+    return line >= tree->n_lines;
+}
+
 static size_t count_marks(const struct ctx_line *line)
 {
     size_t n = 0;
@@ -70,35 +81,49 @@ static uint32_t past_text(const struct ctx_normaliser *normaliser, struct gap ga
     return gap.to;
 }
 
-/* `- [ ]` and nothing else is a task only with a blank behind it. */
-static bool ends_with_task(const struct ctx_line *line)
+static uint32_t past_blank(const struct ctx_normaliser *normaliser, uint32_t from, uint32_t to)
 {
-    size_t len = ctx_normalise_trimmed(line);
-    const char *end = line->bytes + len;
-    return len > 3 && end[-1] == ']' && strchr(" xX", end[-2]) && end[-3] == '[';
+    while (from < to && is_blank_line(normaliser, from))
+        from++;
+    return from;
 }
 
+static void trim_lines(struct ctx_normaliser *normaliser, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++) {
+        struct ctx_line line = ctx_normalise_line(normaliser, i);
+        if (!ctx_normalise_is_empty_task(&line))
+            ctx_normalise_trim(normaliser, &line);
+    }
+}
+
+/*
+ * A list item that holds nothing, or only definitions, ends at some blank line and not at another
+ * (their number counts, and their width), so below a line on which a container begins they stay.
+ */
 static void clean_gap(struct ctx_normaliser *normaliser, struct gap gap)
 {
-    bool opens = gap.opens;
+    bool begun = false;
+    if (gap.opens) {
+        uint32_t end = past_blank(normaliser, gap.from, gap.to);
+        if (end > gap.from)
+            remove_lines(normaliser, gap.from, end);
+        gap.from = end;
+    }
     for (uint32_t i = gap.from; i < gap.to;) {
-        if (!is_blank_line(normaliser, i)) {
-            opens = false;
-            if (defines_footnote(normaliser, i)) {
-                i = past_text(normaliser, (struct gap){ i + 1, gap.to, false, false });
-                continue;
-            }
-            struct ctx_line line = ctx_normalise_line(normaliser, i++);
-            if (!ends_with_task(&line))
-                ctx_normalise_trim(normaliser, &line);
+        uint32_t end = past_blank(normaliser, i, gap.to);
+        if (end == i) {
+            begun |= normaliser->tree.begins && normaliser->tree.begins[i];
+            if (!defines_footnote(normaliser, i))
+                trim_lines(normaliser, i, end = i + 1);
+            else
+                end = past_text(normaliser, (struct gap){ i + 1, gap.to, false, false });
+            i = end;
             continue;
         }
-        uint32_t end = i + 1;
-        while (end < gap.to && is_blank_line(normaliser, end))
-            end++;
-        if (opens || (gap.closes && end == gap.to))
+        if (gap.closes && end == gap.to)
             remove_lines(normaliser, i, end);
-        else
+        else if (!begun)
             shrink_run(normaliser, i, end);
         i = end;
     }
@@ -147,13 +172,47 @@ static bool is_loose(const struct ctx_tree *tree, const struct ctx_node *node)
     return node->kind == CTX_NODE_LIST ? !node->tight : node->kind != CTX_NODE_FOOTNOTE;
 }
 
+/*
+ * Whether a blank line below would still be the block's: in a list item, code and HTML that only
+ * the item's end has ended.
+ */
+static bool is_open(const struct ctx_normaliser *normaliser, const struct ctx_node *block)
+{
+    if (block->depth == 0)
+        return false;
+    if (block->kind == CTX_NODE_FENCE)
+        return block->last == block->first + block->rows;
+    return block->kind == CTX_NODE_HTML && ctx_normalise_html_is_open(normaliser, block);
+}
+
+static const struct ctx_node *footnote_of(const struct ctx_tree *tree, const struct ctx_node *node)
+{
+    if (!tree->footnotes)
+        return NULL;
+    while (node->kind != CTX_NODE_DOCUMENT && node->kind != CTX_NODE_FOOTNOTE)
+        node = parent_of(tree, node);
+    return node->kind == CTX_NODE_FOOTNOTE ? node : NULL;
+}
+
+bool ctx_normalise_is_in_moved_footnote(const struct ctx_normaliser *normaliser,
+                                        const struct ctx_node *block)
+{
+    const struct ctx_node *footnote = footnote_of(&normaliser->tree, block);
+    if (!footnote)
+        return false;
+    struct ctx_line line = ctx_normalise_line(normaliser, footnote->first);
+    return line.len == 0 || line.bytes[0] != '[';
+}
+
 /* Puts a blank line between two blocks that touch, unless that would change what they are. */
 static void part(struct ctx_normaliser *normaliser, const struct ctx_node *above,
                  const struct ctx_node *below)
 {
     const struct ctx_tree *tree = &normaliser->tree;
     const struct ctx_node *child = below;
-    if (below->merged || !is_loose(tree, common(tree, above, below, &child)))
+    if (below->merged || is_open(normaliser, above) ||
+        ctx_normalise_is_in_moved_footnote(normaliser, above) ||
+        !is_loose(tree, common(tree, above, below, &child)))
         return;
     struct ctx_line line = ctx_normalise_line(normaliser, below->first);
     struct ctx_line prefix = { line.bytes, child->column < line.len ? child->column : line.len, 0 };
@@ -175,15 +234,18 @@ static void part(struct ctx_normaliser *normaliser, const struct ctx_node *above
  * not, which shows when what follows is indented.
  */
 static bool ends_footnote(const struct ctx_normaliser *normaliser, const struct gap *gap,
-                          const struct ctx_node *below)
+                          const struct ctx_node *above, const struct ctx_node *below)
 {
     if (!below || gap->from >= gap->to)
         return false;
+    bool footnote = above && footnote_of(&normaliser->tree, above);
+    if (footnote && is_open(normaliser, above))
+        return true;
     struct ctx_line line = ctx_normalise_line(normaliser, below->first);
     size_t indent = ctx_normalise_indent(&line);
     if (indent < CODE_INDENT && !memchr(line.bytes, '\t', indent))
         return false;
-    if (normaliser->tree.footnotes)
+    if (footnote)
         return true;
     for (uint32_t i = gap->from; i < gap->to; i++)
         if (!is_blank_line(normaliser, i) && defines_footnote(normaliser, i))
@@ -201,10 +263,11 @@ void ctx_normalise_spacing(struct ctx_normaliser *normaliser, const struct ctx_n
         .closes = !below,
     };
     normaliser->at_start = !above && past_text(normaliser, gap) == gap.from;
-    normaliser->above = gap.from == gap.to ? above : NULL;
+    normaliser->above = gap.from >= gap.to ? above : NULL;
     normaliser->below_blank = gap.from < gap.to && is_blank_line(normaliser, gap.to - 1);
-    if (!ends_footnote(normaliser, &gap, below))
-        clean_gap(normaliser, gap);
-    if (above && below && gap.from == gap.to)
+    if (ends_footnote(normaliser, &gap, above, below))
+        gap.to = gap.opens ? past_blank(normaliser, gap.from, gap.to) : gap.from;
+    clean_gap(normaliser, gap);
+    if (normaliser->above && below)
         part(normaliser, above, below);
 }

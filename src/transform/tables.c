@@ -123,11 +123,13 @@ static bool reads_as_table(struct ctx_normaliser *normaliser, const struct ctx_n
     if (table->merged || table->last >= normaliser->tree.n_lines)
         return false;
     for (uint32_t i = table->first; i <= table->last; i++)
-        if (!ctx_normalise_content(normaliser, table, i, &row))
+        if (!ctx_normalise_content(normaliser, table, i, &row) ||
+            memchr(row.bytes, '\f', row.len) || memchr(row.bytes, '\v', row.len))
             return false;
     ctx_normalise_content(normaliser, table, table->first, &header);
     ctx_normalise_content(normaliser, table, table->first + 1, &delimiter);
-    return split_row(&header, count_only, NULL) == table->columns &&
+    return !ctx_normalise_is_rule_like(&header) &&
+           split_row(&header, count_only, NULL) == table->columns &&
            is_delimiter_row(normaliser, &delimiter, table->columns);
 }
 

@@ -34,13 +34,25 @@ static inline cmark_node *oracle_parse(const char *text, size_t len, cmark_parse
     return cmark_parser_finish(parser);
 }
 
+/* The end of a preformatted element; NULL when none begins here, or other elements are in it. */
+static inline const char *oracle_preformatted_end(const char *html)
+{
+    static const char *const others[] = { "<p>",          "</p>", "<li", "</li",
+                                          "</blockquote", "<div", "<h",  "</h" };
+    const char *end = strncasecmp(html, "<pre", 4) == 0 ? strcasestr(html, "</pre>") : NULL;
+    for (size_t i = 0; end && i < sizeof(others) / sizeof(*others); i++)
+        if (memmem(html, (size_t)(end - html), others[i], strlen(others[i])))
+            end = NULL;
+    return end && !memmem(html + 4, (size_t)(end - html) - 4, "<pre", 4) ? end : NULL;
+}
+
 static inline void oracle_collapse(const char *html, struct ctx_buffer *out)
 {
     bool space = true;
     while (*html) {
-        if (strncasecmp(html, "<pre", 4) == 0) {
-            const char *end = strcasestr(html, "</pre>");
-            size_t len = end ? (size_t)(end - html) : strlen(html);
+        const char *end = oracle_preformatted_end(html);
+        if (end) {
+            size_t len = (size_t)(end - html);
             size_t at = out->len;
             ctx_buffer_append(out, html, len);
             if (strncmp(html, "<pre lang=\"", 11) == 0)
