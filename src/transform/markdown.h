@@ -2,7 +2,7 @@
 #define CTX_TRANSFORM_MARKDOWN_H
 
 #include "transform/arena.h"
-#include "transform/tree.h"
+#include "transform/normalise/tree.h"
 
 /*
  * Parses `len` bytes (LF, no NUL, ending with LF) into `ret_tree`, which borrows `text` and lives

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "transform/markdown.h"
-#include "transform/normaliser.h"
+#include "transform/normalise/normaliser.h"
 #include "transform/stage.h"
 
 typedef void (*block_fn)(struct ctx_normaliser *normaliser, const struct ctx_node *block);

@@ -48,9 +48,11 @@ static inline const char *oracle_preformatted_end(const char *html)
 
 static inline void oracle_collapse(const char *html, struct ctx_buffer *out)
 {
+    const char *begin = html;
     bool space = true;
     while (*html) {
-        const char *end = oracle_preformatted_end(html);
+        bool at_line = html == begin || html[-1] == '\n';
+        const char *end = at_line ? oracle_preformatted_end(html) : NULL;
         if (end) {
             size_t len = (size_t)(end - html);
             size_t at = out->len;

@@ -2,7 +2,7 @@
  * The inline scanner: which newlines of a paragraph are text. Each search that runs to the
  * paragraph's end in vain is remembered, so that it is not made again. Pure.
  */
-#include "transform/inline_scan.h"
+#include "transform/normalise/newlines.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -379,14 +379,14 @@ static enum ctx_newline kind_of_newline(const struct scan *scan, size_t i)
     return i > 0 && scan->url_end == i ? CTX_NEWLINE_URL : CTX_NEWLINE_TEXT;
 }
 
-/* A bare URL, as the autolink extension sees it: up to white space or `<`. */
+/* A bare URL, as the autolink extension sees it: up to white space or `<`, in no brackets. */
 static size_t scan_url(struct scan *scan, size_t i, const char *sign)
 {
-    if (!begins_with(scan, i, sign))
+    if (scan->brackets > 0 || !begins_with(scan, i, sign))
         return i + 1;
     size_t end = i;
     while (end < scan->len && !is_space(scan->text[end]) && scan->text[end] != '<') {
-        scan->ambiguous |= scan->text[end] == '`' || scan->text[end] == '\\';
+        scan->ambiguous |= strchr("`\\[]", scan->text[end]) != NULL;
         end++;
     }
     scan->url_end = end;

@@ -2,7 +2,7 @@
  * Container prefixes: where a line's own content begins below quotes, list items and footnotes.
  * This follows CommonMark 0.29, 5.1 and 5.2, for lines whose containers are known already. Pure.
  */
-#include "transform/tree.h"
+#include "transform/normalise/tree.h"
 
 enum { TAB_STOP = 4, CODE_INDENT = 4, LONGEST_PADDING = 5 };
 

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "transform/normaliser.h"
+#include "transform/normalise/normaliser.h"
 
 static const char bullets[] = "-*+";
 

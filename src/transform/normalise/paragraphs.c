@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
-#include "transform/inline_scan.h"
 #include "transform/markdown.h"
-#include "transform/normaliser.h"
+#include "transform/normalise/newlines.h"
+#include "transform/normalise/normaliser.h"
 
 /* A paragraph's lines, joined without their prefixes. */
 struct content {

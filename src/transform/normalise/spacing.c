@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "transform/normaliser.h"
+#include "transform/normalise/normaliser.h"
 
 enum { CODE_INDENT = 4 };
 
@@ -172,10 +172,7 @@ static bool is_loose(const struct ctx_tree *tree, const struct ctx_node *node)
     return node->kind == CTX_NODE_LIST ? !node->tight : node->kind != CTX_NODE_FOOTNOTE;
 }
 
-/*
- * Whether a blank line below would still be the block's: in a list item, code and HTML that only
- * the item's end has ended.
- */
+/* Code or HTML that only its container's end has ended. */
 static bool is_open(const struct ctx_normaliser *normaliser, const struct ctx_node *block)
 {
     if (block->depth == 0)
@@ -183,6 +180,19 @@ static bool is_open(const struct ctx_normaliser *normaliser, const struct ctx_no
     if (block->kind == CTX_NODE_FENCE)
         return block->last == block->first + block->rows;
     return block->kind == CTX_NODE_HTML && ctx_normalise_html_is_open(normaliser, block);
+}
+
+/* Whether a blank line of `outer`, right below the block, would still be the block's. */
+static bool would_take_blank(const struct ctx_normaliser *normaliser, const struct ctx_node *block,
+                             const struct ctx_node *outer)
+{
+    const struct ctx_tree *tree = &normaliser->tree;
+    if (!is_open(normaliser, block))
+        return false;
+    for (const struct ctx_node *at = parent_of(tree, block); at != outer; at = parent_of(tree, at))
+        if (at->kind == CTX_NODE_QUOTE)
+            return false; /* the blank line is not in the quote, and ends it */
+    return true;
 }
 
 static const struct ctx_node *footnote_of(const struct ctx_tree *tree, const struct ctx_node *node)
@@ -210,9 +220,9 @@ static void part(struct ctx_normaliser *normaliser, const struct ctx_node *above
 {
     const struct ctx_tree *tree = &normaliser->tree;
     const struct ctx_node *child = below;
-    if (below->merged || is_open(normaliser, above) ||
-        ctx_normalise_is_in_moved_footnote(normaliser, above) ||
-        !is_loose(tree, common(tree, above, below, &child)))
+    const struct ctx_node *outer = common(tree, above, below, &child);
+    if (below->merged || !is_loose(tree, outer) || would_take_blank(normaliser, above, outer) ||
+        ctx_normalise_is_in_moved_footnote(normaliser, above))
         return;
     struct ctx_line line = ctx_normalise_line(normaliser, below->first);
     struct ctx_line prefix = { line.bytes, child->column < line.len ? child->column : line.len, 0 };

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "transform/normaliser.h"
+#include "transform/normalise/normaliser.h"
 
 enum {
     SHORTEST = 3,

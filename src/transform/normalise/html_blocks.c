@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
-#include "transform/normaliser.h"
+#include "transform/normalise/normaliser.h"
 
 /* Elements in which white space is content. */
 static const char *const preformatted[] = { "<pre", "<script", "<style", "<textarea" };

@@ -1,5 +1,5 @@
 /* What the parts of the normalise stage share: lines and simple edits. One draft, one thread. */
-#include "transform/normaliser.h"
+#include "transform/normalise/normaliser.h"
 
 #include <string.h>
 

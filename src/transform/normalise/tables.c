@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "transform/normaliser.h"
+#include "transform/normalise/normaliser.h"
 
 /* Cells of a row: calls back for each, trimmed. */
 typedef void (*cell_fn)(void *context, const char *cell, size_t len);

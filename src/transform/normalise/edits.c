@@ -1,5 +1,5 @@
 /* Edits: an ordered list of splices, applied in one pass. Owned by the arena of its thread. */
-#include "transform/edits.h"
+#include "transform/normalise/edits.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
-#ifndef CTX_TRANSFORM_EDITS_H
-#define CTX_TRANSFORM_EDITS_H
+#ifndef CTX_TRANSFORM_NORMALISE_EDITS_H
+#define CTX_TRANSFORM_NORMALISE_EDITS_H
 
 #include "contextor/buffer.h"
 #include "transform/arena.h"

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "transform/normaliser.h"
+#include "transform/normalise/normaliser.h"
 
 static bool dashes_are_safe(const struct ctx_normaliser *normaliser)
 {

@@ -1,10 +1,10 @@
-#ifndef CTX_TRANSFORM_NORMALISER_H
-#define CTX_TRANSFORM_NORMALISER_H
+#ifndef CTX_TRANSFORM_NORMALISE_NORMALISER_H
+#define CTX_TRANSFORM_NORMALISE_NORMALISER_H
 
 #include "contextor/buffer.h"
-#include "transform/edits.h"
+#include "transform/normalise/edits.h"
+#include "transform/normalise/tree.h"
 #include "transform/outline.h"
-#include "transform/tree.h"
 
 /*
  * What the parts of the normalise stage share. Each part edits one kind of block; an edit leaves

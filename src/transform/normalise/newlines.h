@@ -1,5 +1,5 @@
-#ifndef CTX_TRANSFORM_INLINE_SCAN_H
-#define CTX_TRANSFORM_INLINE_SCAN_H
+#ifndef CTX_TRANSFORM_NORMALISE_NEWLINES_H
+#define CTX_TRANSFORM_NORMALISE_NEWLINES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,8 +21,8 @@ enum ctx_newline {
  * destinations, in linear time. A bracket is taken for a link's when what follows it fits. A newline
  * is touchy in open brackets, whose text may be a reference's label, and behind a delimiter run of
  * emphasis that would be seen another way with punctuation behind it.
- * False when a bare URL holds a backtick or backslash: GFM's autolinks take what else may begin a
- * code span or an escape.
+ * False when a bare URL holds a backtick, backslash or bracket: GFM's autolinks take what else may
+ * begin something.
  */
 bool ctx_inline_newlines(const char *text, size_t len, uint8_t *ret_kinds);
 

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "transform/normaliser.h"
+#include "transform/normalise/normaliser.h"
 
 static const enum ctx_block_kind kinds[] = {
     [CTX_NODE_PARAGRAPH] = CTX_BLOCK_PARAGRAPH, [CTX_NODE_HEADING] = CTX_BLOCK_HEADING,

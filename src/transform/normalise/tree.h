@@ -1,5 +1,5 @@
-#ifndef CTX_TRANSFORM_TREE_H
-#define CTX_TRANSFORM_TREE_H
+#ifndef CTX_TRANSFORM_NORMALISE_TREE_H
+#define CTX_TRANSFORM_NORMALISE_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>

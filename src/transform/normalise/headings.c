@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "transform/markdown.h"
-#include "transform/normaliser.h"
+#include "transform/normalise/normaliser.h"
 
 enum { LEVELS = 6 };
 
