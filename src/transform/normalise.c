@@ -12,6 +12,8 @@
 #include "transform/normalise/normaliser.h"
 #include "transform/stage.h"
 
+enum { BLOCKS_PER_CHECK = 256 }; /* between two looks at the clock */
+
 typedef void (*block_fn)(struct ctx_normaliser *normaliser, const struct ctx_node *block);
 
 static const block_fn block_functions[] = {
@@ -50,6 +52,8 @@ static int edit_blocks(struct ctx_normaliser *normaliser)
         above = leaf;
         if (normaliser->edits.status < 0)
             return normaliser->edits.status;
+        if (i % BLOCKS_PER_CHECK == 0 && ctx_arena_overdue(normaliser->arena) < 0)
+            return -ETIME;
     }
     ctx_normalise_spacing(normaliser, above, NULL);
     return normaliser->edits.status;

@@ -15,30 +15,41 @@ static bool is_bullet(char byte)
     return byte != '\0' && strchr(bullets, byte);
 }
 
-/* Whether the rest of the line holds only what thematic breaks, and hard breaks, are made of. */
-static bool looks_like_rule(const struct ctx_line *line, size_t at)
+/* A line's end: bytes that thematic breaks, and hard breaks, are made of. Found once a line. */
+struct tail {
+    uint32_t line;
+    struct ctx_line bytes;
+    size_t from;    /* from here on there is nothing else */
+    size_t bullets; /* past the last bullet */
+    size_t trimmed; /* past the last byte that is no blank */
+};
+
+static struct tail tail_of(const struct ctx_normaliser *normaliser, uint32_t index)
 {
-    bool any = false, other = false;
-    for (size_t i = at; i < line->len; i++) {
-        bool blank = line->bytes[i] == ' ' || line->bytes[i] == '\t';
-        any |= is_bullet(line->bytes[i]);
-        other |= !blank;
-        if (!blank && !is_bullet(line->bytes[i]) && line->bytes[i] != '\\')
-            return false;
+    struct ctx_line line = ctx_normalise_line(normaliser, index);
+    struct tail tail = { index, line, ctx_normalise_trimmed(&line), 0, 0 };
+    tail.trimmed = tail.from;
+    while (tail.from > 0) {
+        char byte = line.bytes[tail.from - 1];
+        if (byte != ' ' && byte != '\t' && byte != '\\' && !is_bullet(byte))
+            break;
+        if (is_bullet(byte) && tail.bullets == 0)
+            tail.bullets = tail.from;
+        tail.from--;
     }
-    return any || !other;
+    return tail;
 }
 
-/* Whether the marker could make one of its line, with the markers beside it. */
+/* Whether the item's marker could make a thematic break, with what is beside it on its line. */
 static bool is_near_rule(const struct ctx_tree *tree, const struct ctx_node *item,
-                         const struct ctx_line *line)
+                         const struct tail *tail)
 {
-    if (!looks_like_rule(line, item->column + 1))
-        return false;
-    const struct ctx_node *list = &tree->nodes[item->parent];
-    const struct ctx_node *above = &tree->nodes[list->parent];
-    bool inner = above->kind == CTX_NODE_ITEM && above->first == item->first;
-    return inner || ctx_normalise_trimmed(line) > item->column + 1;
+    size_t rest = item->column + 1;
+    if (tail->trimmed <= rest) {
+        const struct ctx_node *above = &tree->nodes[tree->nodes[item->parent].parent];
+        return above->kind == CTX_NODE_ITEM && above->first == item->first;
+    }
+    return tail->from <= rest && tail->bullets > rest;
 }
 
 static struct ctx_node *list_of(struct ctx_tree *tree, const struct ctx_node *item)
@@ -51,16 +62,16 @@ static struct ctx_node *list_of(struct ctx_tree *tree, const struct ctx_node *it
 static void find_fixed(struct ctx_normaliser *normaliser)
 {
     struct ctx_tree *tree = &normaliser->tree;
+    struct tail tail = { .line = UINT32_MAX };
     for (uint32_t i = 1; i < tree->n_nodes; i++) {
-        if (tree->nodes[i].kind != CTX_NODE_ITEM)
-            continue;
-        struct ctx_node *list = list_of(tree, &tree->nodes[i]);
+        const struct ctx_node *item = &tree->nodes[i];
+        struct ctx_node *list = item->kind == CTX_NODE_ITEM ? list_of(tree, item) : NULL;
         if (!list)
             continue;
-        struct ctx_line line = ctx_normalise_line(normaliser, tree->nodes[i].first);
-        size_t column = tree->nodes[i].column;
-        if (column >= line.len || line.bytes[column] != list->mark ||
-            is_near_rule(tree, &tree->nodes[i], &line))
+        if (tail.line != item->first)
+            tail = tail_of(normaliser, item->first);
+        if (item->column >= tail.bytes.len || tail.bytes.bytes[item->column] != list->mark ||
+            is_near_rule(tree, item, &tail))
             list->level = 1;
     }
 }

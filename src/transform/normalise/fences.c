@@ -57,7 +57,9 @@ static size_t length_for(const struct ctx_normaliser *normaliser, const struct c
 {
     size_t length = SHORTEST;
     for (uint32_t i = fence->first + 1; i <= fence->first + fence->rows; i++) {
-        struct ctx_line line;
+        struct ctx_line line = ctx_normalise_line(normaliser, i);
+        if (!memchr(line.bytes, '`', line.len))
+            continue;
         ctx_normalise_content(normaliser, fence, i, &line);
         size_t n = run_of(&line, ctx_normalise_indent(&line), '`');
         if (n >= length)

@@ -140,6 +140,10 @@ static bool is_risky(const struct ctx_normaliser *normaliser, const struct ctx_n
     /* A destination in <> may hold a space but no newline. */
     if (holds(normaliser, from, to, "](") && holds(normaliser, from, to, "<"))
         return true;
+    /* A bare URL may take a backtick for its own (GFM's autolinks). */
+    if (holds(normaliser, from, to, "`") &&
+        (holds(normaliser, from, to, "://") || holds(normaliser, from, to, "www.")))
+        return true;
     return ctx_normalise_is_preformatted(normaliser->text + from, to - from) ||
            ctx_markdown_breaks(heading).hard > 0;
 }

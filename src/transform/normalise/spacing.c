@@ -246,11 +246,11 @@ static void part(struct ctx_normaliser *normaliser, const struct ctx_node *above
 static bool ends_footnote(const struct ctx_normaliser *normaliser, const struct gap *gap,
                           const struct ctx_node *above, const struct ctx_node *below)
 {
-    if (!below || gap->from >= gap->to)
-        return false;
     bool footnote = above && footnote_of(&normaliser->tree, above);
     if (footnote && is_open(normaliser, above))
-        return true;
+        return below || past_text(normaliser, *gap) > gap->from;
+    if (!below || gap->from >= gap->to)
+        return false;
     struct ctx_line line = ctx_normalise_line(normaliser, below->first);
     size_t indent = ctx_normalise_indent(&line);
     if (indent < CODE_INDENT && !memchr(line.bytes, '\t', indent))

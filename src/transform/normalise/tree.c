@@ -75,23 +75,21 @@ static void pass_quote_mark(const struct line *line, struct ctx_place *place)
 
 static bool continue_quote(const struct line *line, struct ctx_place *place)
 {
-    struct ctx_place mark = past_blanks(line, *place);
-    if (mark.column - place->column >= CODE_INDENT || mark.byte >= line->len ||
-        line->bytes[mark.byte] != '>')
+    struct ctx_place mark = *place;
+    advance_columns(line, &mark, CODE_INDENT - 1);
+    if (mark.byte >= line->len || line->bytes[mark.byte] != '>')
         return false;
     pass_quote_mark(line, &mark);
     *place = mark;
     return true;
 }
 
+/* A line of blanks alone goes on, however few they are. */
 static bool continue_indented(const struct line *line, struct ctx_place *place, uint32_t indent)
 {
-    struct ctx_place next = past_blanks(line, *place);
-    if (next.column - place->column >= indent) {
-        advance_columns(line, place, indent);
-        return true;
-    }
-    if (next.byte < line->len)
+    struct ctx_place next = *place;
+    advance_columns(line, &next, indent);
+    if (next.column - place->column < indent && next.byte < line->len)
         return false;
     *place = next;
     return true;
@@ -149,7 +147,8 @@ static void measure_item(struct ctx_node *item, const struct line *line, struct 
     item->indent = place.column - base.column + length;
     for (uint32_t i = 0; i < length; i++)
         advance_byte(&place);
-    struct ctx_place next = past_blanks(line, place);
+    struct ctx_place next = place;
+    advance_columns(line, &next, LONGEST_PADDING);
     uint32_t padding = next.column - place.column;
     if (padding >= LONGEST_PADDING || padding == 0 || next.byte >= line->len)
         padding = 1;
