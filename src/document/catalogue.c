@@ -12,15 +12,27 @@
 #include "base/limits.h"
 #include "document/catalogue_store.h"
 
-#define STAMP(side) side "_dev, " side "_ino, " side "_size, " side "_mtime, " side "_ctime"
 #define SHORT_COLUMNS                                                                              \
-    "sequence, path, slug, result, " STAMP("source") ", " STAMP(                                   \
-        "output") ", digest, "                                                                     \
-                  "fingerprint, \"when\", duration, tokens_in, tokens_out, error"
-#define TAKE(column) #column " = excluded." #column
-#define TAKE_STAMP(side)                                                                           \
-    TAKE(side##_dev)                                                                               \
-    ", " TAKE(side##_ino) ", " TAKE(side##_size) ", " TAKE(side##_mtime) ", " TAKE(side##_ctime)
+    "sequence, path, slug, result, "                                                               \
+    "source_dev, source_ino, source_size, source_mtime, source_ctime, "                            \
+    "output_dev, output_ino, output_size, output_mtime, output_ctime, "                            \
+    "digest, fingerprint, \"when\", duration, tokens_in, tokens_out, error"
+
+/* A new record, or what replaces the one of its path; NULL for entry or report leaves what is there. */
+static const char put_sql[] =
+    "INSERT INTO documents (" SHORT_COLUMNS ", entry, report) VALUES ("
+    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
+    "?21, ifnull(?22, ''), ifnull(?23, '')) "
+    "ON CONFLICT (path) DO UPDATE SET sequence = excluded.sequence, slug = excluded.slug, "
+    "result = excluded.result, source_dev = excluded.source_dev, source_ino = excluded.source_ino, "
+    "source_size = excluded.source_size, source_mtime = excluded.source_mtime, "
+    "source_ctime = excluded.source_ctime, output_dev = excluded.output_dev, "
+    "output_ino = excluded.output_ino, output_size = excluded.output_size, "
+    "output_mtime = excluded.output_mtime, output_ctime = excluded.output_ctime, "
+    "digest = excluded.digest, fingerprint = excluded.fingerprint, "
+    "\"when\" = excluded.\"when\", duration = excluded.duration, "
+    "tokens_in = excluded.tokens_in, tokens_out = excluded.tokens_out, error = excluded.error, "
+    "entry = ifnull(?22, entry), report = ifnull(?23, report)";
 
 /* In the order of the columns above; the statements' parameters are numbered so, from 1. */
 enum column {
@@ -59,35 +71,24 @@ enum statement {
     STATEMENTS,
 };
 
-static const char
-    *const sql[STATEMENTS] = {
-        [BEGIN] = "BEGIN IMMEDIATE",
-        [COMMIT] = "COMMIT",
-        [ROLLBACK] = "ROLLBACK",
-        [LOAD] = "SELECT " SHORT_COLUMNS " FROM documents WHERE result <> 3",
-        [GET] = "SELECT " SHORT_COLUMNS ", entry, report FROM documents WHERE path = ?1",
-        /* NULL for entry or report leaves what is there. */
-        [PUT] = "INSERT INTO documents (" SHORT_COLUMNS
-                ", entry, report) VALUES (?1, ?2, ?3, ?4, ?5, "
-                "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, "
-                "ifnull(?22, ''), ifnull(?23, '')) ON CONFLICT (path) DO UPDATE SET " TAKE(sequence) ", " TAKE(slug) ", " TAKE(result) ", " TAKE_STAMP(source) ", " TAKE_STAMP(
-                    output) ", " TAKE(digest) ", " TAKE(fingerprint) ", "
-                                                                     "\"when\" = excluded.\"when\""
-                                                                     ", " TAKE(duration) ", " TAKE(tokens_in) ", " TAKE(
-                                                                         tokens_out) ", " TAKE(error) ", "
-                                                                                                      "entry = ifnull(?22, entry), report = ifnull(?23, report)",
-        [CHANGES] = "SELECT " SHORT_COLUMNS " FROM documents WHERE sequence > ?1 ORDER BY sequence "
-                    "LIMIT ?2",
-        [ENTRIES] = "SELECT slug, entry FROM documents WHERE entry <> '' ORDER BY slug",
-        [COUNT_REMOVED] = "SELECT count(*) FROM documents WHERE result = 3",
-        [PRUNE_TO] =
-            "SELECT sequence FROM documents WHERE result = 3 ORDER BY sequence DESC LIMIT 1 "
-            "OFFSET ?1",
-        [PRUNE] = "DELETE FROM documents WHERE result = 3 AND sequence <= ?1",
-        [GET_META] = "SELECT value FROM meta WHERE key = ?1",
-        [PUT_META] = "INSERT OR REPLACE INTO meta VALUES (?1, ?2)",
-        [LAST] = "SELECT ifnull(max(sequence), 0) FROM documents",
-    };
+static const char *const sql[STATEMENTS] = {
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+    [ROLLBACK] = "ROLLBACK",
+    [LOAD] = "SELECT " SHORT_COLUMNS " FROM documents WHERE result <> 3",
+    [GET] = "SELECT " SHORT_COLUMNS ", entry, report FROM documents WHERE path = ?1",
+    [PUT] = put_sql,
+    [CHANGES] = "SELECT " SHORT_COLUMNS " FROM documents WHERE sequence > ?1 ORDER BY sequence "
+                "LIMIT ?2",
+    [ENTRIES] = "SELECT slug, entry FROM documents WHERE entry <> '' ORDER BY slug",
+    [COUNT_REMOVED] = "SELECT count(*) FROM documents WHERE result = 3",
+    [PRUNE_TO] = "SELECT sequence FROM documents WHERE result = 3 ORDER BY sequence DESC LIMIT 1 "
+                 "OFFSET ?1",
+    [PRUNE] = "DELETE FROM documents WHERE result = 3 AND sequence <= ?1",
+    [GET_META] = "SELECT value FROM meta WHERE key = ?1",
+    [PUT_META] = "INSERT OR REPLACE INTO meta VALUES (?1, ?2)",
+    [LAST] = "SELECT ifnull(max(sequence), 0) FROM documents",
+};
 
 enum { ID_SIZE = 33 };
 

@@ -279,6 +279,7 @@ static int compile_steps(struct ctx_glob *glob, const char *pattern, size_t len)
     ctx_buffer_init(&compiler.program, CTX_LIMIT_CONFIG_FILE * (BITMAP + 1));
     compile(&compiler, glob->needs_path);
     glob->all_below = compiler.last == REST;
+    glob->tail = (unsigned)compiler.literal;
     put_step(&compiler, END);
     int r = ctx_buffer_status(&compiler.program);
     if (r == 0)
@@ -420,6 +421,15 @@ static bool run(const struct ctx_glob *glob, const char *text, size_t len, bool 
     }
 }
 
+/* Runs a program, unless its last literal already shows that it cannot match: most texts end there. */
+static bool run_whole(const struct ctx_glob *glob, const char *text, size_t len)
+{
+    const unsigned char *tail = glob->program + glob->tail;
+    if (glob->tail > 0 && (*tail > len || memcmp(tail + 1, text + len - *tail, *tail) != 0))
+        return false;
+    return run(glob, text, len, false);
+}
+
 bool ctx_glob_match(const struct ctx_glob *glob, const char *name, size_t name_len,
                     const char *path, size_t path_len)
 {
@@ -432,11 +442,11 @@ bool ctx_glob_match(const struct ctx_glob *glob, const char *name, size_t name_l
     case NAME_BEGINS:
         return name_len >= len && memcmp(name, glob->program, len) == 0;
     case NAME:
-        return run(glob, name, name_len, false);
+        return run_whole(glob, name, name_len);
     case PATH_IS:
         return path_len == len && memcmp(path, glob->program, len) == 0;
     case PATH:
-        return run(glob, path, path_len, false);
+        return run_whole(glob, path, path_len);
     case NEVER:
         break;
     }

@@ -19,6 +19,7 @@ struct ctx_glob {
     bool needs_path;        /* has a slash: matched against the whole path */
     bool all_below;         /* ends in a whole `**`: what it matches, it matches with all below */
     unsigned len;           /* of `program` */
+    unsigned tail;          /* where the literal is in `program` that ends every match; 0: none */
     unsigned char *program; /* the literal bytes, or the steps, of the shape; owned */
 };
 
