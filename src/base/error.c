@@ -5,6 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
+/* Names of files are any bytes; a line is text. What is no character of a line becomes '?'. */
+static void make_line(char *text)
+{
+    size_t len = strlen(text);
+    for (size_t at = 0; at < len;) {
+        uint32_t point;
+        size_t n = ctx_utf8_decode(text + at, len - at, &point);
+        if (n == 0 || point < 0x20 || point == 0x7F)
+            text[at] = '?';
+        at += n ? n : 1;
+    }
+}
+
 int ctx_error_set(struct ctx_error *error, int code, const char *format, ...)
 {
     if (error) {
@@ -12,6 +27,7 @@ int ctx_error_set(struct ctx_error *error, int code, const char *format, ...)
         va_start(args, format);
         vsnprintf(error->text, sizeof(error->text), format, args);
         va_end(args);
+        make_line(error->text);
     }
     return code;
 }
