@@ -495,7 +495,7 @@ static void begin(struct ctx_engine *engine, struct ctx_batch_run *run,
     engine->sources[change->source]->waiting--;
     if (!task) { /* it was forgotten meanwhile: nothing is left to be done */
         ctx_queue_done(engine->queue, change);
-        ctx_batch_run_done(engine, run, now_us);
+        ctx_batch_run_done(engine, run);
         return;
     }
     task->batch = run;
@@ -513,7 +513,7 @@ static bool begin_batch(struct ctx_engine *engine, uint64_t now_us)
         engine->bulk_in_flight >= (size_t)BULK_BATCHES * engine->performance.batch_size;
     if (engine->paused || ctx_queue_next(engine->queue, urgent_only, &batch) != 0)
         return false;
-    struct ctx_batch_run *run = ctx_batch_run_new(engine, &batch, now_us);
+    struct ctx_batch_run *run = ctx_batch_run_new(engine, &batch);
     for (size_t i = 0; i < batch.n; i++)
         begin(engine, run, batch.changes[i], now_us);
     ctx_batch_deinit(&batch);

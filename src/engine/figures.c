@@ -10,8 +10,8 @@
 #include "base/limits.h"
 #include "engine/state.h"
 
-struct ctx_batch_run *ctx_batch_run_new(struct ctx_engine *engine, const struct ctx_batch *batch,
-                                        uint64_t now_us)
+/* A batch is timed by the clock: in sequential work its jobs run within one dispatch. */
+struct ctx_batch_run *ctx_batch_run_new(struct ctx_engine *engine, const struct ctx_batch *batch)
 {
     struct ctx_batch_run *run = calloc(1, sizeof(*run));
     engine->report.total_batches++;
@@ -19,17 +19,18 @@ struct ctx_batch_run *ctx_batch_run_new(struct ctx_engine *engine, const struct 
     if (batch->cost > engine->report.memory_peak_batch)
         engine->report.memory_peak_batch = batch->cost;
     if (run)
-        *run = (struct ctx_batch_run){
-            .left = batch->n, .documents = batch->n, .began_us = now_us, .cost = batch->cost
-        };
+        *run = (struct ctx_batch_run){ .left = batch->n,
+                                       .documents = batch->n,
+                                       .began_us = ctx_clock_monotonic_us(),
+                                       .cost = batch->cost };
     return run;
 }
 
-void ctx_batch_run_done(struct ctx_engine *engine, struct ctx_batch_run *run, uint64_t now_us)
+void ctx_batch_run_done(struct ctx_engine *engine, struct ctx_batch_run *run)
 {
     if (!run || --run->left > 0)
         return;
-    uint64_t duration_us = now_us > run->began_us ? now_us - run->began_us : 0;
+    uint64_t duration_us = ctx_clock_monotonic_us() - run->began_us;
     const struct ctx_event event = { .kind = CTX_EVENT_BATCH,
                                      .duration_us = duration_us,
                                      .batch_documents = run->documents };
@@ -119,20 +120,20 @@ static uint64_t cpu_us(int who)
            (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
-static uint64_t peak_bytes(int who)
+static uint64_t peak_bytes(void)
 {
     struct rusage usage;
-    getrusage(who, &usage);
+    getrusage(RUSAGE_SELF, &usage);
     return (uint64_t)usage.ru_maxrss * CTX_KIB;
 }
 
-/* CPU time of worker processes, of those still running too. */
-static uint64_t isolated_cpu_us(struct ctx_engine *engine)
+/* What worker processes have used, those still running too. */
+static struct ctx_isolate_stats isolated(struct ctx_engine *engine)
 {
     struct ctx_isolate_stats stats = { 0 };
     if (engine->isolate)
         ctx_isolate_stats(engine->isolate, &stats);
-    return stats.cpu_us;
+    return stats;
 }
 
 void ctx_engine_run_report_reset(struct ctx_engine *engine)
@@ -140,7 +141,7 @@ void ctx_engine_run_report_reset(struct ctx_engine *engine)
     engine->report = (struct ctx_run_report){ 0 };
     engine->report_began_us = ctx_clock_monotonic_us();
     engine->report_began_cpu_us = cpu_us(RUSAGE_SELF);
-    engine->report_began_isolated_us = isolated_cpu_us(engine);
+    engine->report_began_isolated_us = isolated(engine).cpu_us;
 }
 
 void ctx_engine_run_report(struct ctx_engine *engine, struct ctx_run_report *ret_report)
@@ -149,12 +150,14 @@ void ctx_engine_run_report(struct ctx_engine *engine, struct ctx_run_report *ret
     *ret_report = engine->report;
     ret_report->parallel_enabled = threads > 1;
     ret_report->max_workers = threads ? threads : 1;
+    ret_report->cores = ctx_pool_cores();
     ret_report->batch_size = engine->performance.batch_size;
     ret_report->wall_us = ctx_clock_monotonic_us() - engine->report_began_us;
-    uint64_t isolated_us = isolated_cpu_us(engine) - engine->report_began_isolated_us;
+    struct ctx_isolate_stats workers = isolated(engine);
+    uint64_t isolated_us = workers.cpu_us - engine->report_began_isolated_us;
     ret_report->work_cpu_us += isolated_us;
     ret_report->cpu_us = cpu_us(RUSAGE_SELF) - engine->report_began_cpu_us + isolated_us;
-    ret_report->memory_peak_resident = peak_bytes(RUSAGE_SELF) + peak_bytes(RUSAGE_CHILDREN);
+    ret_report->memory_peak_resident = peak_bytes() + workers.resident_peak;
 }
 
 static uint64_t resident_bytes(void)
@@ -188,10 +191,8 @@ const struct ctx_metrics *ctx_engine_metrics(struct ctx_engine *engine)
 {
     uint64_t *values = engine->metrics.values;
     struct ctx_recorder_progress progress;
-    struct ctx_isolate_stats isolation = { 0 };
+    struct ctx_isolate_stats isolation = isolated(engine);
     ctx_recorder_progress(engine->recorder, &progress);
-    if (engine->isolate)
-        ctx_isolate_stats(engine->isolate, &isolation);
     values[CTX_METRIC_DOCUMENTS] = values[CTX_METRIC_DOCUMENTS_FAILED] = 0;
     values[CTX_METRIC_SOURCES] = 0;
     for (uint32_t i = 0; i < engine->n_sources; i++) {

@@ -243,7 +243,7 @@ void ctx_engine_take(struct ctx_engine *engine, struct ctx_task *task, uint64_t 
     else
         take_processed(engine, source, task, now_us);
     ctx_queue_done(engine->queue, task->change);
-    ctx_batch_run_done(engine, task->batch, now_us);
+    ctx_batch_run_done(engine, task->batch);
     ctx_task_deinit(task);
     free(task);
 }

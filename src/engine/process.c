@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "document/page_codec.h"
+#include "document/page_isolated.h"
 #include "report/report_json.h"
 
 /* How often a document that changes while it is read is read again at once. */
@@ -81,27 +81,6 @@ static int load(struct ctx_task *task, struct ctx_buffer *bytes)
     return r < 0 ? fail_load(task, r) : r;
 }
 
-static int transform_isolated(struct ctx_task *task, const struct ctx_buffer *bytes,
-                              const struct ctx_page_context *context)
-{
-    CTX_AUTO_BUFFER struct ctx_buffer header, reply;
-    ctx_buffer_init(&header, CTX_PAGE_CODEC_OVERHEAD);
-    ctx_buffer_init(&reply, 2 * CTX_LIMIT_PAGE(bytes->len) + CTX_PAGE_CODEC_OVERHEAD);
-    int r = ctx_page_request_encode(context, bytes->len, &header);
-    if (r < 0)
-        return ctx_error_set(&task->error, r, "cannot encode the request: %s", ctx_error_name(r));
-    struct iovec parts[] = {
-        { header.data, header.len },
-        { bytes->data, bytes->len },
-    };
-    uint64_t deadline = context->transform.deadline_ms;
-    r = ctx_isolate_call(task->settings->isolate, parts, bytes->len > 0 ? 2 : 1, deadline, &reply,
-                         &task->error);
-    if (r < 0)
-        return r;
-    return ctx_page_reply_decode(reply.data, reply.len, &task->page, &task->error);
-}
-
 static bool wants_isolation(const struct ctx_task *task, size_t len)
 {
     const struct ctx_process_settings *settings = task->settings;
@@ -127,9 +106,13 @@ static int make_page(struct ctx_task *task, const struct ctx_buffer *bytes)
         .n_topics = source->topics.n,
         .fetched_at = epoch >= 0 ? epoch : task->stamp.mtime_ns / 1000000000,
     };
-    if (wants_isolation(task, bytes->len))
-        return transform_isolated(task, bytes, &context);
     const char *text = bytes->data ? bytes->data : "";
+    if (wants_isolation(task, bytes->len)) {
+        int r = ctx_page_make_isolated(task->settings->isolate, text, bytes->len, &context,
+                                       &task->page, &task->error);
+        if (r != -EPIPE) /* else no worker can be had any more, and none has tried */
+            return r;
+    }
     return ctx_page_make(text, bytes->len, &context, &task->page, &task->error);
 }
 

@@ -55,10 +55,9 @@ struct ctx_batch_run {
     size_t left, documents;
     uint64_t began_us, cost;
 };
-struct ctx_batch_run *ctx_batch_run_new(struct ctx_engine *engine, const struct ctx_batch *batch,
-                                        uint64_t now_us);
+struct ctx_batch_run *ctx_batch_run_new(struct ctx_engine *engine, const struct ctx_batch *batch);
 /* One of its documents is done; frees the run with the last one. `run` may be NULL. */
-void ctx_batch_run_done(struct ctx_engine *engine, struct ctx_batch_run *run, uint64_t now_us);
+void ctx_batch_run_done(struct ctx_engine *engine, struct ctx_batch_run *run);
 void ctx_engine_count(struct ctx_engine *engine, const struct ctx_task *task);
 void ctx_engine_run_report_reset(struct ctx_engine *engine);
 
