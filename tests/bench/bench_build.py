@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Whole builds against what bounds them, measured side by side in one run.
+
+usage: bench_build.py CONTEXTOR [--rounds N] [--check] [TREE...]
+
+For each tree (and for made-up sets of 50, 200 and 500 documents):
+  first build into a fresh output, against cp -r of the tree        (target: at most 1.5 times)
+  parallel against own sequential, writes included                  (target: at least 1.7 times)
+  restart with nothing changed, against find -printf of both sides  (target: at most 2 times)
+Rounds are interleaved; each figure is the median of its rounds. Nothing is removed before the end,
+since ext4 is slow to create files after a mass deletion. --check exits 1 when a target is missed.
+"""
+import argparse
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+TARGETS = {"first/cp": (1.5, "most"), "sequential/parallel": (1.7, "least"), "restart/find": (2.0, "most")}
+PARAGRAPH = (
+    "Words of a paragraph with `code`, *emphasis* and a [link](../other/page.md) in it, long enough "
+    "to be like one that a person wrote about something that needs to be explained at length.\n\n"
+)
+CODE = "```js\n" + "".join(f"const value{i} = compute({i}, 'text');\n" for i in range(12)) + "```\n\n"
+
+
+def make_set(root, count):
+    for i in range(count):
+        folder = os.path.join(root, f"part{i % 20}")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, f"page{i}.mdx"), "w") as page:
+            page.write(f"---\ntitle: Page {i}\n---\nimport X from 'x'\n\n# Page {i}\n\n")
+            for _ in range(8):
+                page.write(PARAGRAPH * 3 + "<Callout title=\"Mind\">\n  A note.\n</Callout>\n\n" + CODE)
+            page.write(f"End of page {i}.\n")
+
+
+def seconds(argv):
+    began = time.monotonic()
+    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - began
+
+
+def measure(contextor, tree, place, rounds):
+    times = {"first": [], "sequential": [], "cp": [], "restart": [], "find": []}
+    build = [contextor, "optimize", "--src", tree, "--repo", "o/r", "--ref", "main", "--quiet", "--out"]
+    for i in range(rounds):
+        out = tempfile.mkdtemp(dir=place)
+        for name, argv in (
+            ("cp", ["cp", "-r", tree, os.path.join(out, "copy")]),
+            ("first", build + [os.path.join(out, "parallel")]),
+            ("sequential", build + [os.path.join(out, "sequential"), "--no-parallel"]),
+            ("find", ["find", tree, os.path.join(out, "parallel"), "-printf", "%p %s %T@ %i\n"]),
+            ("restart", build + [os.path.join(out, "parallel")]),
+        ):
+            os.sync()
+            times[name].append(seconds(argv))
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def report(name, files, size, times):
+    ratios = {
+        "first/cp": times["first"] / times["cp"],
+        "sequential/parallel": times["sequential"] / times["first"],
+        "restart/find": times["restart"] / times["find"],
+    }
+    print(f"{name}: {files} documents, {size / 1e6:.1f} MB")
+    for key, value in times.items():
+        print(f"  {key:12} {value * 1e3:9.1f} ms")
+    missed = False
+    for key, value in ratios.items():
+        bound, kind = TARGETS[key]
+        good = value <= bound if kind == "most" else value >= bound
+        missed |= not good
+        print(f"  {key:20} {value:6.2f}  (at {kind} {bound}){'' if good else '  MISSED'}")
+    print(f"  {files / times['first']:.0f} pages/s, {size / 1e6 / times['first']:.1f} MB/s\n")
+    return missed
+
+
+def weigh(tree):
+    files, size = 0, 0
+    for folder, _, names in os.walk(tree):
+        for name in names:
+            if name.endswith((".md", ".mdx")):
+                files += 1
+                size += os.path.getsize(os.path.join(folder, name))
+    return files, size
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("contextor")
+    parser.add_argument("trees", nargs="*")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--check", action="store_true")
+    flags = parser.parse_intermixed_args()
+    place = tempfile.mkdtemp(prefix="contextor-bench-")
+    missed = False
+    try:
+        trees = [(tree, os.path.basename(os.path.normpath(tree))) for tree in flags.trees]
+        for count in (50, 200, 500):
+            tree = os.path.join(place, f"set-{count}")
+            make_set(tree, count)
+            trees.append((tree, f"set of {count}"))
+        for tree, name in trees:
+            missed |= report(name, *weigh(tree), measure(flags.contextor, tree, place, flags.rounds))
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        print(f"peak resident memory of any build: {peak:.1f} MB")
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    return 1 if flags.check and missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
