@@ -238,6 +238,12 @@ unsigned ctx_pool_cores(void)
     return online > 0 ? (unsigned)online : 1;
 }
 
+/*
+ * As many as there are processors. Measured on 2, first builds of 1 182 documents (9 MB) to tmpfs,
+ * best of five: 1 thread 213 ms, 2 122 ms, 3 127 ms, 4 124 ms, 6 123 ms: loading and emitting wait
+ * too little for more threads to win anything, and each costs an allocator of its own. On ever
+ * more processors the one output directory is what they would wait for, so 32 is the most.
+ */
 unsigned ctx_pool_auto_threads(void)
 {
     enum { CEILING = 32 };

@@ -14,7 +14,8 @@
 
 static void crash(void)
 {
-    char *volatile nowhere = NULL; /* volatile: the compiler must not see that it is NULL */
+    volatile char *volatile nowhere =
+        NULL; /* volatile: the compiler must not see that it is NULL */
     *nowhere = 1;
 }
 

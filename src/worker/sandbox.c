@@ -147,6 +147,7 @@ static const int PLAIN_CALLS[] = {
     SCMP_SYS(rt_sigaction),
     SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sysinfo),
     SCMP_SYS(time),
 };
 

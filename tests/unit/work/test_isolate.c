@@ -110,6 +110,49 @@ static void isolate_makes_the_same_page(void **state)
     ctx_isolate_free(isolate);
 }
 
+/*
+ * A large document of every construct: what the C library does for large arrays alone (qsort(3)
+ * asks how much memory there is) must be allowed too.
+ */
+static void isolate_makes_a_large_page(void **state)
+{
+    (void)state;
+    static const char part[] =
+        "## A *heading*\n\nSome `code`, [a link](../b.md#c \"t\"), ![i](i.png), <br/> and\n"
+        "**more**: https://e.org/x?y=z\n\n| a | b |\n|:--|--:|\n| 1 | `2` |\n\n* x\n    1. y\n\n"
+        "<Tabs>\n  <Tab title=\"T\">\n    {1 + 1}\n\n    ~~~JS\n    let x\n    ~~~\n  "
+        "</Tab>\n</Tabs>\n\n"
+        "> [!NOTE]\n> quoted\n\n[ref]: /r\n\nSetext\n------\n\n    indented\n\n<Foo bar={1} />\n\n";
+    enum { PARTS = 1000 };
+    const struct ctx_page_context context = {
+        .transform = { .options = &OPTIONS,
+                       .path = "large.mdx",
+                       .repo = "a/b",
+                       .ref = "main",
+                       .repo_path = "",
+                       .deadline_ms = LONG_MS },
+        .slug = "b____large",
+    };
+    struct ctx_isolate *isolate = new_isolate(CTX_TEST_WORKER, 1);
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, CTX_LIMIT_DOCUMENT);
+    for (int i = 0; i < PARTS; i++)
+        ctx_buffer_puts(&text, part);
+    struct ctx_page here, there;
+    struct ctx_error error = { "" };
+    ctx_page_init(&here);
+    ctx_page_init(&there);
+    assert_int_equal(ctx_page_make(text.data, text.len, &context, &here, &error), 0);
+    if (ctx_page_make_isolated(isolate, text.data, text.len, &context, &there, &error) < 0)
+        fail_msg("%s", error.text);
+    assert_int_equal(there.mdc.len, here.mdc.len);
+    assert_memory_equal(there.mdc.data, here.mdc.data, here.mdc.len);
+    assert_int_equal(there.report.n_entries, here.report.n_entries);
+    ctx_page_deinit(&here);
+    ctx_page_deinit(&there);
+    ctx_isolate_free(isolate);
+}
+
 static void isolate_passes_errors_of_the_document_on(void **state)
 {
     (void)state;
@@ -462,6 +505,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(isolate_makes_the_same_page),
+        cmocka_unit_test(isolate_makes_a_large_page),
         cmocka_unit_test(isolate_passes_errors_of_the_document_on),
         cmocka_unit_test(isolate_refuses_a_request_that_is_none),
         cmocka_unit_test(isolate_survives_a_crash),
