@@ -346,30 +346,17 @@ static cmark_node *parse(struct ctx_arena *arena, const struct ctx_tree *tree)
     return cmark_parser_finish(parser);
 }
 
-static int bailed_out(struct ctx_arena *arena, size_t len, int code, struct ctx_error *error)
-{
-    ctx_arena_set_bail(arena, NULL);
-    if (code == -ETIME)
-        return ctx_error_set(error, code,
-                             "parsing %zu bytes of Markdown takes too long: look for "
-                             "a part that is generated or nested very deeply, and exclude the "
-                             "file or split it",
-                             len);
-    return ctx_error_set(error, code,
-                         "parsing %zu bytes of Markdown needs more than the %zu MiB "
-                         "it may take: exclude the file or split it",
-                         len, ctx_arena_limit(arena) >> 20);
-}
-
 int ctx_markdown_parse(struct ctx_arena *arena, const char *text, size_t len,
-                       struct ctx_tree *ret_tree, struct ctx_error *error)
+                       struct ctx_tree *ret_tree)
 {
     jmp_buf bail;
     current = arena;
     ctx_arena_set_bail(arena, &bail);
     int code = setjmp(bail);
-    if (code != 0)
-        return bailed_out(arena, len, code, error);
+    if (code != 0) {
+        ctx_arena_set_bail(arena, NULL);
+        return code;
+    }
     struct ctx_tree tree = { .text = text };
     struct copy copy = { .arena = arena, .tree = &tree };
     index_lines(arena, &tree, len);

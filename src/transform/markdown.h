@@ -6,11 +6,11 @@
 
 /*
  * Parses `len` bytes (LF, no NUL, ending with LF) into `ret_tree`, which borrows `text` and lives
- * in `arena` until its reset. -ENOMEM or -ETIME with `error` filled when the arena's bounds are
- * met; the arena is then to be reset. Any thread, after ctx_transform_setup().
+ * in `arena` until its reset. -ENOMEM or -ETIME when the arena's bounds are met; it is then to be
+ * reset. Any thread, after ctx_transform_setup().
  */
 int ctx_markdown_parse(struct ctx_arena *arena, const char *text, size_t len,
-                       struct ctx_tree *ret_tree, struct ctx_error *error);
+                       struct ctx_tree *ret_tree);
 
 /* The line breaks among a paragraph's or heading's inlines. */
 struct ctx_breaks {

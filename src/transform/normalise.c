@@ -47,7 +47,7 @@ static int edit_blocks(struct ctx_normaliser *normaliser)
     for (uint32_t i = 0; i < tree->n_leaves; i++) {
         const struct ctx_node *leaf = &tree->nodes[tree->leaves[i]];
         ctx_normalise_spacing(normaliser, above, leaf);
-        if (block_functions[leaf->kind])
+        if (block_functions[leaf->kind] && !ctx_normalise_is_in_moved_footnote(normaliser, leaf))
             block_functions[leaf->kind](normaliser, leaf);
         above = leaf;
         if (normaliser->edits.status < 0)
@@ -96,7 +96,7 @@ static uint64_t deadline(const struct ctx_draft *draft)
     return ms ? ms : CTX_LIMIT_TRANSFORM_MS(draft->text.len);
 }
 
-static int normalise(struct ctx_draft *draft, struct ctx_arena *arena, struct ctx_error *error)
+static int normalise(struct ctx_draft *draft, struct ctx_arena *arena)
 {
     struct ctx_normaliser normaliser = {
         .arena = arena,
@@ -104,18 +104,30 @@ static int normalise(struct ctx_draft *draft, struct ctx_arena *arena, struct ct
         .text = draft->text.data,
         .len = draft->text.len,
     };
-    int r = ctx_markdown_parse(arena, normaliser.text, normaliser.len, &normaliser.tree, error);
+    int r = ctx_markdown_parse(arena, normaliser.text, normaliser.len, &normaliser.tree);
     if (r < 0)
         return r;
     find_ends(&normaliser);
     ctx_normalise_choose_bullets(&normaliser);
     r = edit_blocks(&normaliser);
-    if (r == 0)
-        r = apply(&normaliser, draft);
-    if (r < 0)
-        return ctx_error_set(error, r, "normalising %zu bytes of Markdown: %s", normaliser.len,
-                             ctx_error_name(r));
-    return 0;
+    return r < 0 ? r : apply(&normaliser, draft);
+}
+
+static int report(const struct ctx_draft *draft, int code, struct ctx_error *error)
+{
+    size_t len = draft->text.len;
+    if (code == -ETIME)
+        return ctx_error_set(error, code,
+                             "parsing %zu bytes of Markdown takes more than %llu ms: exclude the "
+                             "file, or split it",
+                             len, (unsigned long long)deadline(draft));
+    if (code == -ENOMEM)
+        return ctx_error_set(error, code,
+                             "parsing %zu bytes of Markdown needs more than %zu MiB: exclude the "
+                             "file, or split it",
+                             len, memory_limit(draft) / CTX_MIB);
+    return ctx_error_set(error, code, "normalising %zu bytes of Markdown: %s", len,
+                         ctx_error_name(code));
 }
 
 int ctx_stage_normalise(struct ctx_draft *draft, struct ctx_error *error)
@@ -126,7 +138,7 @@ int ctx_stage_normalise(struct ctx_draft *draft, struct ctx_error *error)
     if (!arena)
         return ctx_error_set(error, -ENOMEM, "no memory for parsing");
     ctx_arena_reset(arena, memory_limit(draft), deadline(draft));
-    int r = normalise(draft, arena, error);
+    int r = normalise(draft, arena);
     ctx_arena_reset(arena, 0, 0);
-    return r;
+    return r < 0 ? report(draft, r, error) : 0;
 }

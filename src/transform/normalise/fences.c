@@ -174,8 +174,7 @@ void ctx_normalise_fence(struct ctx_normaliser *normaliser, const struct ctx_nod
     if (fence->last > fence->first + fence->rows) {
         if (closing_line(normaliser, fence, fence->last, mark, old_length, &closing))
             write_closing(normaliser, &closing, length);
-    } else if (ctx_normalise_is_last(normaliser, fence) &&
-               !ctx_normalise_is_in_moved_footnote(normaliser, fence)) {
+    } else if (ctx_normalise_is_last(normaliser, fence)) {
         close_at_end(normaliser, fence, length);
     }
 }

@@ -23,12 +23,27 @@ static struct ctx_line own_line(const struct ctx_normaliser *normaliser,
     return (struct ctx_line){ line.bytes + column, line.len - column, line.at + column };
 }
 
-static bool is_atx(const struct ctx_line *line)
+static bool looks_atx(const struct ctx_line *line)
 {
     size_t n = 0;
     while (n < line->len && line->bytes[n] == '#')
         n++;
     return n > 0 && n <= LEVELS && (n == line->len || is_blank(line->bytes[n]));
+}
+
+/* Whether a task's box stands before the text: such a heading is setext. */
+static bool is_task(const struct ctx_normaliser *normaliser, const struct ctx_node *heading,
+                    const struct ctx_line *first)
+{
+    struct ctx_line line;
+    ctx_normalise_content(normaliser, heading, heading->first, &line);
+    return line.at + ctx_normalise_indent(&line) != first->at;
+}
+
+static bool is_atx(const struct ctx_normaliser *normaliser, const struct ctx_node *heading,
+                   const struct ctx_line *line)
+{
+    return looks_atx(line) && !is_task(normaliser, heading, line);
 }
 
 static bool is_underline(const struct ctx_line *line)
@@ -48,7 +63,7 @@ void ctx_normalise_find_heading_end(const struct ctx_normaliser *normaliser,
     struct ctx_line line = own_line(normaliser, heading);
     uint32_t parsed_end = heading->last;
     heading->last = heading->first;
-    if (is_atx(&line))
+    if (is_atx(normaliser, heading, &line))
         return;
     /* Definitions above the heading's text may have an underline of their own. */
     uint32_t from = heading->first + 1;
@@ -148,15 +163,6 @@ static bool is_risky(const struct ctx_normaliser *normaliser, const struct ctx_n
            ctx_markdown_breaks(heading).hard > 0;
 }
 
-/* Whether a task's box stands before the text: an ATX heading cannot follow it. */
-static bool is_task(const struct ctx_normaliser *normaliser, const struct ctx_node *heading,
-                    const struct ctx_line *first)
-{
-    struct ctx_line line;
-    ctx_normalise_content(normaliser, heading, heading->first, &line);
-    return line.at + ctx_normalise_indent(&line) != first->at;
-}
-
 static void normalise_setext(struct ctx_normaliser *normaliser, const struct ctx_node *heading,
                              struct ctx_line first)
 {
@@ -189,7 +195,7 @@ static void normalise_setext(struct ctx_normaliser *normaliser, const struct ctx
 void ctx_normalise_heading(struct ctx_normaliser *normaliser, const struct ctx_node *heading)
 {
     struct ctx_line line = own_line(normaliser, heading);
-    if (is_atx(&line))
+    if (is_atx(normaliser, heading, &line))
         normalise_atx(normaliser, heading, line);
     else
         normalise_setext(normaliser, heading, line);

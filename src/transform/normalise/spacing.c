@@ -113,12 +113,13 @@ static void clean_gap(struct ctx_normaliser *normaliser, struct gap gap)
     for (uint32_t i = gap.from; i < gap.to;) {
         uint32_t end = past_blank(normaliser, i, gap.to);
         if (end == i) {
-            begun |= normaliser->tree.begins && normaliser->tree.begins[i];
-            if (!defines_footnote(normaliser, i))
-                trim_lines(normaliser, i, end = i + 1);
+            end = i + 1;
+            if (defines_footnote(normaliser, i))
+                end = past_text(normaliser, (struct gap){ end, gap.to, false, false });
             else
-                end = past_text(normaliser, (struct gap){ i + 1, gap.to, false, false });
-            i = end;
+                trim_lines(normaliser, i, end);
+            for (; i < end; i++)
+                begun |= normaliser->tree.begins && normaliser->tree.begins[i];
             continue;
         }
         if (gap.closes && end == gap.to)
@@ -211,7 +212,8 @@ bool ctx_normalise_is_in_moved_footnote(const struct ctx_normaliser *normaliser,
     if (!footnote)
         return false;
     struct ctx_line line = ctx_normalise_line(normaliser, footnote->first);
-    return line.len == 0 || line.bytes[0] != '[';
+    return line.len == 0 || line.bytes[0] != '[' || footnote->column > line.len ||
+           memmem(line.bytes + 1, footnote->column - 1, "[^", 2);
 }
 
 /* Puts a blank line between two blocks that touch, unless that would change what they are. */
@@ -239,28 +241,34 @@ static void part(struct ctx_normaliser *normaliser, const struct ctx_node *above
     normaliser->below_blank = true;
 }
 
-/*
- * Whether a line of blanks may tell a footnote's end: such a line ends it and an empty one does
- * not, which shows when what follows is indented.
- */
-static bool ends_footnote(const struct ctx_normaliser *normaliser, const struct gap *gap,
-                          const struct ctx_node *above, const struct ctx_node *below)
+static bool is_indented(const struct ctx_normaliser *normaliser, uint32_t index)
 {
-    bool footnote = above && footnote_of(&normaliser->tree, above);
-    if (footnote && is_open(normaliser, above))
-        return below || past_text(normaliser, *gap) > gap->from;
-    if (!below || gap->from >= gap->to)
-        return false;
-    struct ctx_line line = ctx_normalise_line(normaliser, below->first);
+    struct ctx_line line = ctx_normalise_line(normaliser, index);
     size_t indent = ctx_normalise_indent(&line);
-    if (indent < CODE_INDENT && !memchr(line.bytes, '\t', indent))
-        return false;
-    if (footnote)
-        return true;
+    return indent >= CODE_INDENT || memchr(line.bytes, '\t', indent);
+}
+
+static bool has_footnote(const struct ctx_normaliser *normaliser, const struct gap *gap)
+{
     for (uint32_t i = gap->from; i < gap->to; i++)
         if (!is_blank_line(normaliser, i) && defines_footnote(normaliser, i))
             return true;
     return false;
+}
+
+/*
+ * Whether a line of blanks may tell a footnote's end: such a line ends it and an empty one does
+ * not, which shows when what follows is indented, or when what the footnote holds is open.
+ */
+static bool ends_footnote(const struct ctx_normaliser *normaliser, const struct gap *gap,
+                          const struct ctx_node *above, const struct ctx_node *below)
+{
+    uint32_t text = past_blank(normaliser, gap->from, gap->to);
+    bool any = text < gap->to || below;
+    if (any && above && footnote_of(&normaliser->tree, above) &&
+        (is_open(normaliser, above) || is_indented(normaliser, text)))
+        return true;
+    return below && is_indented(normaliser, below->first) && has_footnote(normaliser, gap);
 }
 
 void ctx_normalise_spacing(struct ctx_normaliser *normaliser, const struct ctx_node *above,
@@ -275,8 +283,12 @@ void ctx_normalise_spacing(struct ctx_normaliser *normaliser, const struct ctx_n
     normaliser->at_start = !above && past_text(normaliser, gap) == gap.from;
     normaliser->above = gap.from >= gap.to ? above : NULL;
     normaliser->below_blank = gap.from < gap.to && is_blank_line(normaliser, gap.to - 1);
-    if (ends_footnote(normaliser, &gap, above, below))
-        gap.to = gap.opens ? past_blank(normaliser, gap.from, gap.to) : gap.from;
+    if (ends_footnote(normaliser, &gap, above, below)) {
+        if (gap.closes)
+            gap.from = past_text(normaliser, gap);
+        else
+            gap.to = gap.opens ? past_blank(normaliser, gap.from, gap.to) : gap.from;
+    }
     clean_gap(normaliser, gap);
     if (normaliser->above && below)
         part(normaliser, above, below);

@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "contextor/error.h"
-
 /*
  * The block structure of a text, as cmark-gfm sees it, in records of our own. Lines are counted
  * from 0, columns are bytes from the line's beginning. Everything lives in the thread's arena
