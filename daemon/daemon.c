@@ -169,6 +169,7 @@ static int new_engine(struct ctx_daemon *daemon, struct ctx_error *error)
     const struct ctx_engine_options options = {
         .performance = &daemon->config.performance,
         .worker_program = daemon->worker_program,
+        .workers_at_once = true,
         .source_date_epoch = daemon->source_date_epoch,
         .event = ctx_daemon_on_event,
         .vanished = ctx_daemon_on_vanished,

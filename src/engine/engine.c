@@ -59,18 +59,17 @@ static int start_pool(struct ctx_engine *engine, const struct ctx_performance *p
     return 0;
 }
 
-static void start_isolation(struct ctx_engine *engine, const struct ctx_engine_options *options)
+static int start_isolation(struct ctx_engine *engine, const struct ctx_engine_options *options)
 {
-    struct ctx_isolate_options isolation = {
+    const struct ctx_isolate_options isolation = {
         .program = options->worker_program,
         .memory_limit = memory_limit(options->performance),
         .start_failures = 3,
     };
-    struct ctx_error error;
     if (!options->worker_program)
-        return;
-    if (ctx_isolate_new(&isolation, &engine->isolate, &error) < 0)
-        degrade(engine, "worker processes", error.text);
+        return 0;
+    bool now = options->workers_at_once || options->performance->use_process_pool;
+    return ctx_isolation_new(&isolation, now, &engine->isolation);
 }
 
 static int add_epoll(struct ctx_engine *engine, int fd)
@@ -88,9 +87,10 @@ static int start(struct ctx_engine *engine, const struct ctx_engine_options *opt
         r = ctx_recorder_new(&engine->recorder);
     if (r == 0)
         r = start_pool(engine, performance);
+    if (r == 0)
+        r = start_isolation(engine, options);
     if (r < 0)
         return r;
-    start_isolation(engine, options);
     engine->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     r = engine->epoll_fd < 0 ? -errno : add_epoll(engine, ctx_pool_get_fd(engine->pool));
     return r == 0 ? add_epoll(engine, ctx_recorder_get_fd(engine->recorder)) : r;
@@ -115,7 +115,7 @@ int ctx_engine_new(const struct ctx_engine_options *options, struct ctx_engine *
         return ctx_error_set(error, r, "cannot start: %s", ctx_error_name(r));
     }
     engine->settings = (struct ctx_process_settings){
-        .isolate = engine->isolate,
+        .isolation = engine->isolation,
         .isolate_all = performance->use_process_pool,
         .isolate_threshold = performance->cpu_intensive_threshold,
         .document_limit = ctx_process_document_limit(memory_limit(performance)),
@@ -164,7 +164,7 @@ void ctx_engine_free(struct ctx_engine *engine)
             close_source(engine, engine->sources[i]);
     free(engine->sources);
     ctx_pool_free(engine->pool);
-    ctx_isolate_free(engine->isolate);
+    ctx_isolation_free(engine->isolation);
     ctx_recorder_free(engine->recorder);
     ctx_queue_free(engine->queue);
     ctx_engine_barriers_free(engine);

@@ -131,8 +131,8 @@ static uint64_t peak_bytes(void)
 static struct ctx_isolate_stats isolated(struct ctx_engine *engine)
 {
     struct ctx_isolate_stats stats = { 0 };
-    if (engine->isolate)
-        ctx_isolate_stats(engine->isolate, &stats);
+    if (engine->isolation)
+        ctx_isolation_stats(engine->isolation, &stats);
     return stats;
 }
 
@@ -215,9 +215,9 @@ const struct ctx_metrics *ctx_engine_metrics(struct ctx_engine *engine)
 
 const char *ctx_engine_degraded(const struct ctx_engine *engine)
 {
-    if (engine->isolate && !ctx_isolate_available(engine->isolate))
-        return "worker processes: too many could not be started; documents run in threads";
     const char *trouble = ctx_recorder_trouble(engine->recorder);
+    if (!trouble && engine->isolation)
+        trouble = ctx_isolation_trouble(engine->isolation);
     if (trouble)
         return trouble;
     return engine->degraded.text[0] ? engine->degraded.text : NULL;

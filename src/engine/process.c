@@ -84,8 +84,7 @@ static int load(struct ctx_task *task, struct ctx_buffer *bytes)
 static bool wants_isolation(const struct ctx_task *task, size_t len)
 {
     const struct ctx_process_settings *settings = task->settings;
-    return settings->isolate && ctx_isolate_available(settings->isolate) &&
-           (settings->isolate_all || len > settings->isolate_threshold);
+    return settings->isolation && (settings->isolate_all || len > settings->isolate_threshold);
 }
 
 static int make_page(struct ctx_task *task, const struct ctx_buffer *bytes)
@@ -107,9 +106,11 @@ static int make_page(struct ctx_task *task, const struct ctx_buffer *bytes)
         .fetched_at = epoch >= 0 ? epoch : task->stamp.mtime_ns / 1000000000,
     };
     const char *text = bytes->data ? bytes->data : "";
-    if (wants_isolation(task, bytes->len)) {
-        int r = ctx_page_make_isolated(task->settings->isolate, text, bytes->len, &context,
-                                       &task->page, &task->error);
+    struct ctx_isolate *isolate =
+        wants_isolation(task, bytes->len) ? ctx_isolation_get(task->settings->isolation) : NULL;
+    if (isolate) {
+        int r = ctx_page_make_isolated(isolate, text, bytes->len, &context, &task->page,
+                                       &task->error);
         if (r != -EPIPE) /* else no worker can be had any more, and none has tried */
             return r;
     }

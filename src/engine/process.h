@@ -8,7 +8,7 @@
 #include "contextor/page.h"
 #include "document/catalogue.h"
 #include "document/output.h"
-#include "work/isolate.h"
+#include "engine/isolation.h"
 #include "work/pool.h"
 #include "work/queue.h"
 
@@ -20,7 +20,7 @@
 
 /* Shared by all tasks of an engine; immutable while they run. */
 struct ctx_process_settings {
-    struct ctx_isolate *isolate; /* NULL: no worker processes */
+    struct ctx_isolation *isolation; /* NULL: no worker processes */
     bool isolate_all;
     uint64_t isolate_threshold; /* bytes; larger documents run in a worker process */
     uint64_t document_limit;    /* bytes; a larger document is refused */

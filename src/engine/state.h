@@ -16,7 +16,7 @@ struct ctx_engine {
     struct ctx_process_settings settings;
     struct ctx_queue *queue;
     struct ctx_pool *pool;
-    struct ctx_isolate *isolate; /* NULL: none could be had, or none wanted */
+    struct ctx_isolation *isolation; /* NULL: none wanted */
     struct ctx_recorder *recorder;
     struct ctx_source_state **sources; /* by number; NULL: free */
     uint32_t n_sources;
