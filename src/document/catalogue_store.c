@@ -53,12 +53,18 @@ static const char schema[] =
     "CREATE INDEX documents_slug ON documents (slug) WHERE entry <> '';"
     "CREATE INDEX documents_removed ON documents (sequence) WHERE result = 3;";
 
+/*
+ * Nothing waits for the disk while a catalogue is made: one that a crash of the machine catches
+ * half-made is set aside at the next start (`durable` follows). Nor does closing: what is in the
+ * log is read from there when it is opened again.
+ */
 static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
+                               "PRAGMA synchronous = OFF;"
                                "PRAGMA journal_mode = WAL;"
-                               "PRAGMA synchronous = NORMAL;"
                                "PRAGMA temp_store = MEMORY;"
                                "PRAGMA cache_size = -4096;"
                                "PRAGMA journal_size_limit = 8388608;";
+static const char durable[] = "PRAGMA synchronous = NORMAL;";
 
 static const struct {
     int sqlite;
@@ -139,6 +145,7 @@ static int check(sqlite3 *db, bool *ret_fresh)
     int64_t version = 0, application = 0, tables = 0;
     if (sqlite3_db_readonly(db, "main") == 1)
         return -EACCES;
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     int r = exec(db, settings);
     if (r == 0)
         r = query(db, "PRAGMA user_version;", &version);
@@ -150,11 +157,12 @@ static int check(sqlite3 *db, bool *ret_fresh)
         return r;
     *ret_fresh = tables == 0 && version == 0;
     if (*ret_fresh)
-        return make_schema(db);
-    if (version != SCHEMA_VERSION || application != APPLICATION_ID)
-        return -EBADMSG;
-    /* Nothing but a write takes the lock that keeps other processes out, so take it now. */
-    return exec(db, "BEGIN EXCLUSIVE; COMMIT;");
+        r = make_schema(db);
+    else if (version != SCHEMA_VERSION || application != APPLICATION_ID)
+        r = -EBADMSG;
+    else /* nothing but a write takes the lock that keeps other processes out, so take it now */
+        r = exec(db, "BEGIN EXCLUSIVE; COMMIT;");
+    return r == 0 ? exec(db, durable) : r;
 }
 
 /*
