@@ -54,6 +54,8 @@ struct ctx_source {
     char *repo_path;  /* root's path inside its repository's work tree; "" at its top */
     struct ctx_string_list topics;
     struct ctx_string_list include, exclude, force_include; /* glob patterns below root */
+    /* The user's home and XDG_CONFIG_HOME, where git's own ignore files are; NULL: none */
+    const char *home, *config_home;
     char *preset;                           /* the preset's name or file; NULL: none */
     struct ctx_transform_options transform; /* points into this struct's own memory */
     unsigned char fingerprint[32];  /* SHA-256 of everything that decides what the output is */

@@ -126,6 +126,11 @@ static void take_repository(struct making *making)
     ctx_layer_set_found(making->laid, CTX_SLOT_REF, text_of(arena, ref));
     ctx_layer_set_found(making->laid, CTX_SLOT_NAME, text_of(arena, ctx_path_name(path)));
     name_the_source(making, &making->laid->values[CTX_SLOT_NAME]);
+    const struct ctx_environment *environment = making->resolve->environment;
+    if (environment->home)
+        making->source->home = ctx_config_arena_string(arena, environment->home);
+    if (environment->xdg_config_home)
+        making->source->config_home = ctx_config_arena_string(arena, environment->xdg_config_home);
     making->source->repo_path =
         ctx_config_arena_string(arena, making->in_work_tree ? ctx_path_inside(path, top) : "");
 }

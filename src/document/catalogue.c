@@ -10,151 +10,18 @@
 
 #include "base/cleanup.h"
 #include "base/limits.h"
+#include "document/catalogue_sql.h"
 #include "document/catalogue_store.h"
-
-#define SHORT_COLUMNS                                                                              \
-    "sequence, path, slug, result, "                                                               \
-    "source_dev, source_ino, source_size, source_mtime, source_ctime, "                            \
-    "output_dev, output_ino, output_size, output_mtime, output_ctime, "                            \
-    "digest, fingerprint, \"when\", duration, tokens_in, tokens_out, error"
-
-/* A new record, or what replaces the one of its path; NULL for entry or report leaves what is there. */
-static const char put_sql[] =
-    "INSERT INTO documents (" SHORT_COLUMNS ", entry, report) VALUES ("
-    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
-    "?21, ifnull(?22, ''), ifnull(?23, '')) "
-    "ON CONFLICT (path) DO UPDATE SET sequence = excluded.sequence, slug = excluded.slug, "
-    "result = excluded.result, source_dev = excluded.source_dev, source_ino = excluded.source_ino, "
-    "source_size = excluded.source_size, source_mtime = excluded.source_mtime, "
-    "source_ctime = excluded.source_ctime, output_dev = excluded.output_dev, "
-    "output_ino = excluded.output_ino, output_size = excluded.output_size, "
-    "output_mtime = excluded.output_mtime, output_ctime = excluded.output_ctime, "
-    "digest = excluded.digest, fingerprint = excluded.fingerprint, "
-    "\"when\" = excluded.\"when\", duration = excluded.duration, "
-    "tokens_in = excluded.tokens_in, tokens_out = excluded.tokens_out, error = excluded.error, "
-    "entry = ifnull(?22, entry), report = ifnull(?23, report)";
-
-/* In the order of the columns above; the statements' parameters are numbered so, from 1. */
-enum column {
-    SEQUENCE,
-    PATH,
-    SLUG,
-    RESULT,
-    SOURCE,
-    OUTPUT = SOURCE + 5,
-    DIGEST = OUTPUT + 5,
-    FINGERPRINT,
-    WHEN,
-    DURATION,
-    TOKENS_IN,
-    TOKENS_OUT,
-    ERROR,
-    ENTRY,
-    REPORT,
-};
-
-enum statement {
-    BEGIN,
-    COMMIT,
-    ROLLBACK,
-    LOAD,
-    GET,
-    PUT,
-    CHANGES,
-    ENTRIES,
-    COUNT_REMOVED,
-    PRUNE_TO,
-    PRUNE,
-    GET_META,
-    PUT_META,
-    LAST,
-    STATEMENTS,
-};
-
-static const char *const sql[STATEMENTS] = {
-    [BEGIN] = "BEGIN IMMEDIATE",
-    [COMMIT] = "COMMIT",
-    [ROLLBACK] = "ROLLBACK",
-    [LOAD] = "SELECT " SHORT_COLUMNS " FROM documents WHERE result <> 3",
-    [GET] = "SELECT " SHORT_COLUMNS ", entry, report FROM documents WHERE path = ?1",
-    [PUT] = put_sql,
-    [CHANGES] = "SELECT " SHORT_COLUMNS " FROM documents WHERE sequence > ?1 ORDER BY sequence "
-                "LIMIT ?2",
-    [ENTRIES] = "SELECT slug, entry FROM documents WHERE entry <> '' ORDER BY slug",
-    [COUNT_REMOVED] = "SELECT count(*) FROM documents WHERE result = 3",
-    [PRUNE_TO] = "SELECT sequence FROM documents WHERE result = 3 ORDER BY sequence DESC LIMIT 1 "
-                 "OFFSET ?1",
-    [PRUNE] = "DELETE FROM documents WHERE result = 3 AND sequence <= ?1",
-    [GET_META] = "SELECT value FROM meta WHERE key = ?1",
-    [PUT_META] = "INSERT OR REPLACE INTO meta VALUES (?1, ?2)",
-    [LAST] = "SELECT ifnull(max(sequence), 0) FROM documents",
-};
 
 enum { ID_SIZE = 33 };
 
 struct ctx_catalogue {
-    sqlite3 *db;
-    sqlite3_stmt *statements[STATEMENTS]; /* prepared when first used */
+    struct ctx_catalogue_sql sql;
     char *path;
     char id[ID_SIZE];
     uint64_t sequence, oldest;
     uint64_t removed; /* tombstones, or more: counted anew before any goes */
 };
-
-/* A statement ready to bind, every earlier row given back; NULL with ret_code. */
-static sqlite3_stmt *prepare(struct ctx_catalogue *catalogue, enum statement which, int *ret_code)
-{
-    sqlite3_stmt **statement = &catalogue->statements[which];
-    if (catalogue->statements[GET])
-        sqlite3_reset(catalogue->statements[GET]);
-    if (*statement) {
-        sqlite3_reset(*statement);
-        return *statement;
-    }
-    int rc = sqlite3_prepare_v3(catalogue->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, statement,
-                                NULL);
-    if (rc == SQLITE_OK)
-        return *statement;
-    *ret_code = ctx_catalogue_store_errno(catalogue->db, rc);
-    return NULL;
-}
-
-/* Ends a statement that yields no rows of interest: steps, resets. 0 or errno. */
-static int finish(struct ctx_catalogue *catalogue, sqlite3_stmt *statement)
-{
-    int rc = sqlite3_step(statement);
-    int r =
-        rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : ctx_catalogue_store_errno(catalogue->db, rc);
-    sqlite3_reset(statement);
-    return r;
-}
-
-static int run(struct ctx_catalogue *catalogue, enum statement which)
-{
-    int r = 0;
-    sqlite3_stmt *statement = prepare(catalogue, which, &r);
-    return statement ? finish(catalogue, statement) : r;
-}
-
-/* The first column of a statement with at most one parameter. 0, CTX_GONE without a row, errno. */
-static int run_integer(struct ctx_catalogue *catalogue, enum statement which, int64_t parameter,
-                       uint64_t *ret_value)
-{
-    int r = 0;
-    sqlite3_stmt *statement = prepare(catalogue, which, &r);
-    if (!statement)
-        return r;
-    if (sqlite3_bind_parameter_count(statement) > 0)
-        sqlite3_bind_int64(statement, 1, parameter);
-    int rc = sqlite3_step(statement);
-    if (rc == SQLITE_ROW)
-        *ret_value = (uint64_t)sqlite3_column_int64(statement, 0);
-    r = rc == SQLITE_ROW    ? 0
-        : rc == SQLITE_DONE ? CTX_GONE
-                            : ctx_catalogue_store_errno(catalogue->db, rc);
-    sqlite3_reset(statement);
-    return r;
-}
 
 static void bind_text(sqlite3_stmt *statement, int parameter, const char *text)
 {
@@ -163,21 +30,21 @@ static void bind_text(sqlite3_stmt *statement, int parameter, const char *text)
 
 static int put_meta(struct ctx_catalogue *catalogue, const char *key, const void *bytes, size_t len)
 {
-    int r = 0;
-    sqlite3_stmt *statement = prepare(catalogue, PUT_META, &r);
-    if (!statement)
+    sqlite3_stmt *statement;
+    int r = ctx_catalogue_sql_prepare(&catalogue->sql, CTX_SQL_PUT_META, &statement);
+    if (r < 0)
         return r;
     bind_text(statement, 1, key);
     sqlite3_bind_blob(statement, 2, bytes, (int)len, SQLITE_STATIC);
-    return finish(catalogue, statement);
+    return ctx_catalogue_sql_finish(&catalogue->sql, statement);
 }
 
 /* 0, CTX_GONE when there is none of that length, errno. */
 static int get_meta(struct ctx_catalogue *catalogue, const char *key, void *ret_bytes, size_t len)
 {
-    int r = 0;
-    sqlite3_stmt *statement = prepare(catalogue, GET_META, &r);
-    if (!statement)
+    sqlite3_stmt *statement;
+    int r = ctx_catalogue_sql_prepare(&catalogue->sql, CTX_SQL_GET_META, &statement);
+    if (r < 0)
         return r;
     bind_text(statement, 1, key);
     int rc = sqlite3_step(statement);
@@ -186,19 +53,10 @@ static int get_meta(struct ctx_catalogue *catalogue, const char *key, void *ret_
         memcpy(ret_bytes, sqlite3_column_blob(statement, 0), len);
         r = 0;
     } else if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
-        r = ctx_catalogue_store_errno(catalogue->db, rc);
+        r = ctx_catalogue_store_errno(catalogue->sql.db, rc);
     }
     sqlite3_reset(statement);
     return r;
-}
-
-static void release(struct ctx_catalogue *catalogue)
-{
-    for (int i = 0; i < STATEMENTS; i++)
-        sqlite3_finalize(catalogue->statements[i]);
-    memset(catalogue->statements, 0, sizeof(catalogue->statements));
-    sqlite3_close(catalogue->db);
-    catalogue->db = NULL;
 }
 
 /* What is kept in memory of a database that was just opened. -EBADMSG: not what we wrote. */
@@ -210,9 +68,10 @@ static int read_state(struct ctx_catalogue *catalogue)
     if (r == 0 && get_meta(catalogue, "oldest", &catalogue->oldest, sizeof(uint64_t)) < 0)
         r = -EBADMSG;
     if (r == 0)
-        r = run_integer(catalogue, LAST, 0, &catalogue->sequence);
+        r = ctx_catalogue_sql_integer(&catalogue->sql, CTX_SQL_LAST, 0, &catalogue->sequence);
     if (r == 0)
-        r = run_integer(catalogue, COUNT_REMOVED, 0, &catalogue->removed);
+        r = ctx_catalogue_sql_integer(&catalogue->sql, CTX_SQL_COUNT_REMOVED, 0,
+                                      &catalogue->removed);
     if (catalogue->sequence < catalogue->oldest)
         catalogue->sequence = catalogue->oldest;
     return r == CTX_GONE ? -EBADMSG : r;
@@ -221,10 +80,10 @@ static int read_state(struct ctx_catalogue *catalogue)
 int ctx_catalogue_renew(struct ctx_catalogue *catalogue, struct ctx_error *error)
 {
     bool fresh;
-    release(catalogue);
+    ctx_catalogue_sql_close(&catalogue->sql);
     int r = ctx_catalogue_store_set_aside(catalogue->path, error);
     if (r == 0)
-        r = ctx_catalogue_store_open(catalogue->path, &catalogue->db, &fresh, error);
+        r = ctx_catalogue_store_open(catalogue->path, &catalogue->sql.db, &fresh, error);
     if (r < 0)
         return r;
     r = read_state(catalogue);
@@ -243,7 +102,7 @@ int ctx_catalogue_open(const char *path, struct ctx_catalogue **ret_catalogue, b
     }
     catalogue->path = copy;
     bool fresh = false;
-    int r = ctx_catalogue_store_open(path, &catalogue->db, &fresh, error);
+    int r = ctx_catalogue_store_open(path, &catalogue->sql.db, &fresh, error);
     if (r == 0) {
         r = read_state(catalogue);
         if (r == -EBADMSG) {
@@ -266,7 +125,7 @@ void ctx_catalogue_close(struct ctx_catalogue *catalogue)
 {
     if (!catalogue)
         return;
-    release(catalogue);
+    ctx_catalogue_sql_close(&catalogue->sql);
     free(catalogue->path);
     free(catalogue);
 }
@@ -299,21 +158,21 @@ static const char *read_text(sqlite3_stmt *row, int column)
 static int read_record(sqlite3_stmt *row, struct ctx_record *ret_record)
 {
     *ret_record = (struct ctx_record){
-        .path = read_text(row, PATH),
-        .slug = read_text(row, SLUG),
-        .result = (enum ctx_result)sqlite3_column_int(row, RESULT),
-        .when_us = sqlite3_column_int64(row, WHEN),
-        .sequence = (uint64_t)sqlite3_column_int64(row, SEQUENCE),
-        .duration_us = (uint64_t)sqlite3_column_int64(row, DURATION),
-        .tokens_in = (uint64_t)sqlite3_column_int64(row, TOKENS_IN),
-        .tokens_out = (uint64_t)sqlite3_column_int64(row, TOKENS_OUT),
-        .error = read_text(row, ERROR),
+        .path = read_text(row, CTX_COLUMN_PATH),
+        .slug = read_text(row, CTX_COLUMN_SLUG),
+        .result = (enum ctx_result)sqlite3_column_int(row, CTX_COLUMN_RESULT),
+        .when_us = sqlite3_column_int64(row, CTX_COLUMN_WHEN),
+        .sequence = (uint64_t)sqlite3_column_int64(row, CTX_COLUMN_SEQUENCE),
+        .duration_us = (uint64_t)sqlite3_column_int64(row, CTX_COLUMN_DURATION),
+        .tokens_in = (uint64_t)sqlite3_column_int64(row, CTX_COLUMN_TOKENS_IN),
+        .tokens_out = (uint64_t)sqlite3_column_int64(row, CTX_COLUMN_TOKENS_OUT),
+        .error = read_text(row, CTX_COLUMN_ERROR),
     };
-    read_stamp(row, SOURCE, &ret_record->source);
-    read_stamp(row, OUTPUT, &ret_record->output);
-    int r = read_digest(row, DIGEST, ret_record->digest);
+    read_stamp(row, CTX_COLUMN_SOURCE, &ret_record->source);
+    read_stamp(row, CTX_COLUMN_OUTPUT, &ret_record->output);
+    int r = read_digest(row, CTX_COLUMN_DIGEST, ret_record->digest);
     if (r == 0)
-        r = read_digest(row, FINGERPRINT, ret_record->fingerprint);
+        r = read_digest(row, CTX_COLUMN_FINGERPRINT, ret_record->fingerprint);
     return ret_record->result > CTX_RESULT_REMOVED || !*ret_record->path ? -EBADMSG : r;
 }
 
@@ -329,7 +188,7 @@ static int each_record(struct ctx_catalogue *catalogue, sqlite3_stmt *statement,
             r = row(data, &record);
     }
     if (r == 0 && rc != SQLITE_DONE)
-        r = ctx_catalogue_store_errno(catalogue->db, rc);
+        r = ctx_catalogue_store_errno(catalogue->sql.db, rc);
     sqlite3_reset(statement);
     return r;
 }
@@ -337,17 +196,17 @@ static int each_record(struct ctx_catalogue *catalogue, sqlite3_stmt *statement,
 int ctx_catalogue_load(struct ctx_catalogue *catalogue,
                        int (*row)(void *data, const struct ctx_record *record), void *data)
 {
-    int r = 0;
-    sqlite3_stmt *statement = prepare(catalogue, LOAD, &r);
-    return statement ? each_record(catalogue, statement, row, data) : r;
+    sqlite3_stmt *statement;
+    int r = ctx_catalogue_sql_prepare(&catalogue->sql, CTX_SQL_LOAD, &statement);
+    return r < 0 ? r : each_record(catalogue, statement, row, data);
 }
 
 int ctx_catalogue_changes(struct ctx_catalogue *catalogue, uint64_t since, size_t most,
                           int (*row)(void *data, const struct ctx_record *record), void *data)
 {
-    int r = 0;
-    sqlite3_stmt *statement = prepare(catalogue, CHANGES, &r);
-    if (!statement)
+    sqlite3_stmt *statement;
+    int r = ctx_catalogue_sql_prepare(&catalogue->sql, CTX_SQL_CHANGES, &statement);
+    if (r < 0)
         return r;
     sqlite3_bind_int64(statement, 1, since > INT64_MAX ? INT64_MAX : (int64_t)since);
     sqlite3_bind_int64(statement, 2, most > INT64_MAX ? INT64_MAX : (int64_t)most);
@@ -357,23 +216,23 @@ int ctx_catalogue_changes(struct ctx_catalogue *catalogue, uint64_t since, size_
 int ctx_catalogue_get(struct ctx_catalogue *catalogue, const char *path,
                       struct ctx_record *ret_record)
 {
-    int r = 0;
-    sqlite3_stmt *statement = prepare(catalogue, GET, &r);
-    if (!statement)
+    sqlite3_stmt *statement;
+    int r = ctx_catalogue_sql_prepare(&catalogue->sql, CTX_SQL_GET, &statement);
+    if (r < 0)
         return r;
     sqlite3_bind_blob(statement, 1, path, (int)strlen(path), SQLITE_TRANSIENT);
     int rc = sqlite3_step(statement);
     struct ctx_record record;
     r = rc == SQLITE_ROW    ? read_record(statement, &record)
         : rc == SQLITE_DONE ? CTX_GONE
-                            : ctx_catalogue_store_errno(catalogue->db, rc);
+                            : ctx_catalogue_store_errno(catalogue->sql.db, rc);
     if (r != 0) {
         sqlite3_reset(statement);
         return r;
     }
-    record.entry = read_text(statement, ENTRY);
-    record.entry_len = (size_t)sqlite3_column_bytes(statement, ENTRY);
-    record.report = read_text(statement, REPORT);
+    record.entry = read_text(statement, CTX_COLUMN_ENTRY);
+    record.entry_len = (size_t)sqlite3_column_bytes(statement, CTX_COLUMN_ENTRY);
+    record.report = read_text(statement, CTX_COLUMN_REPORT);
     *ret_record = record;
     return 0;
 }
@@ -382,16 +241,17 @@ int ctx_catalogue_entries(struct ctx_catalogue *catalogue,
                           int (*row)(void *data, const char *slug, const char *entry, size_t len),
                           void *data)
 {
-    int rc, r = 0;
-    sqlite3_stmt *statement = prepare(catalogue, ENTRIES, &r);
-    if (!statement)
+    int rc;
+    sqlite3_stmt *statement;
+    int r = ctx_catalogue_sql_prepare(&catalogue->sql, CTX_SQL_ENTRIES, &statement);
+    if (r < 0)
         return r;
     while (r == 0 && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
         const char *slug = read_text(statement, 0), *entry = read_text(statement, 1);
         r = row(data, slug, entry, (size_t)sqlite3_column_bytes(statement, 1));
     }
     if (r == 0 && rc != SQLITE_DONE)
-        r = ctx_catalogue_store_errno(catalogue->db, rc);
+        r = ctx_catalogue_store_errno(catalogue->sql.db, rc);
     sqlite3_reset(statement);
     return r;
 }
@@ -410,22 +270,25 @@ static void bind_record(sqlite3_stmt *statement, const struct ctx_record *record
     bool removed = record->result == CTX_RESULT_REMOVED;
     const char *entry = removed ? "" : record->entry, *report = removed ? "" : record->report;
     size_t entry_len = removed ? 0 : record->entry_len;
-    sqlite3_bind_int64(statement, SEQUENCE + 1, (int64_t)record->sequence);
-    sqlite3_bind_blob(statement, PATH + 1, record->path, (int)strlen(record->path), SQLITE_STATIC);
-    bind_text(statement, SLUG + 1, record->slug);
-    sqlite3_bind_int(statement, RESULT + 1, (int)record->result);
-    bind_stamp(statement, SOURCE, &record->source);
-    bind_stamp(statement, OUTPUT, &record->output);
-    sqlite3_bind_blob(statement, DIGEST + 1, record->digest, CTX_DIGEST_SIZE, SQLITE_STATIC);
-    sqlite3_bind_blob(statement, FINGERPRINT + 1, record->fingerprint, CTX_DIGEST_SIZE,
+    sqlite3_bind_int64(statement, CTX_COLUMN_SEQUENCE + 1, (int64_t)record->sequence);
+    sqlite3_bind_blob(statement, CTX_COLUMN_PATH + 1, record->path, (int)strlen(record->path),
                       SQLITE_STATIC);
-    sqlite3_bind_int64(statement, WHEN + 1, record->when_us);
-    sqlite3_bind_int64(statement, DURATION + 1, (int64_t)record->duration_us);
-    sqlite3_bind_int64(statement, TOKENS_IN + 1, (int64_t)record->tokens_in);
-    sqlite3_bind_int64(statement, TOKENS_OUT + 1, (int64_t)record->tokens_out);
-    bind_text(statement, ERROR + 1, record->error);
-    sqlite3_bind_text64(statement, ENTRY + 1, entry, entry_len, SQLITE_STATIC, SQLITE_UTF8);
-    sqlite3_bind_text(statement, REPORT + 1, report, -1, SQLITE_STATIC);
+    bind_text(statement, CTX_COLUMN_SLUG + 1, record->slug);
+    sqlite3_bind_int(statement, CTX_COLUMN_RESULT + 1, (int)record->result);
+    bind_stamp(statement, CTX_COLUMN_SOURCE, &record->source);
+    bind_stamp(statement, CTX_COLUMN_OUTPUT, &record->output);
+    sqlite3_bind_blob(statement, CTX_COLUMN_DIGEST + 1, record->digest, CTX_DIGEST_SIZE,
+                      SQLITE_STATIC);
+    sqlite3_bind_blob(statement, CTX_COLUMN_FINGERPRINT + 1, record->fingerprint, CTX_DIGEST_SIZE,
+                      SQLITE_STATIC);
+    sqlite3_bind_int64(statement, CTX_COLUMN_WHEN + 1, record->when_us);
+    sqlite3_bind_int64(statement, CTX_COLUMN_DURATION + 1, (int64_t)record->duration_us);
+    sqlite3_bind_int64(statement, CTX_COLUMN_TOKENS_IN + 1, (int64_t)record->tokens_in);
+    sqlite3_bind_int64(statement, CTX_COLUMN_TOKENS_OUT + 1, (int64_t)record->tokens_out);
+    bind_text(statement, CTX_COLUMN_ERROR + 1, record->error);
+    sqlite3_bind_text64(statement, CTX_COLUMN_ENTRY + 1, entry, entry_len, SQLITE_STATIC,
+                        SQLITE_UTF8);
+    sqlite3_bind_text(statement, CTX_COLUMN_REPORT + 1, report, -1, SQLITE_STATIC);
 }
 
 /* Forgets the oldest tombstones over the limit; a tenth more is let in before, to do it rarely. */
@@ -434,17 +297,18 @@ static int prune(struct ctx_catalogue *catalogue, uint64_t *removed, uint64_t *o
     uint64_t last;
     if (*removed <= CTX_LIMIT_TOMBSTONES + CTX_LIMIT_TOMBSTONES / 10)
         return 0;
-    int r = run_integer(catalogue, COUNT_REMOVED, 0, removed);
+    int r = ctx_catalogue_sql_integer(&catalogue->sql, CTX_SQL_COUNT_REMOVED, 0, removed);
     if (r < 0 || *removed <= CTX_LIMIT_TOMBSTONES)
         return r;
-    r = run_integer(catalogue, PRUNE_TO, CTX_LIMIT_TOMBSTONES, &last);
+    r = ctx_catalogue_sql_integer(&catalogue->sql, CTX_SQL_PRUNE_TO, CTX_LIMIT_TOMBSTONES, &last);
     if (r != 0)
         return r < 0 ? r : -EBADMSG;
-    sqlite3_stmt *statement = prepare(catalogue, PRUNE, &r);
-    if (!statement)
+    sqlite3_stmt *statement;
+    r = ctx_catalogue_sql_prepare(&catalogue->sql, CTX_SQL_PRUNE, &statement);
+    if (r < 0)
         return r;
     sqlite3_bind_int64(statement, 1, (int64_t)last);
-    r = finish(catalogue, statement);
+    r = ctx_catalogue_sql_finish(&catalogue->sql, statement);
     if (r < 0)
         return r;
     *removed = CTX_LIMIT_TOMBSTONES;
@@ -455,18 +319,19 @@ static int prune(struct ctx_catalogue *catalogue, uint64_t *removed, uint64_t *o
 static int put_records(struct ctx_catalogue *catalogue, const struct ctx_record *records, size_t n,
                        uint64_t *last, uint64_t *removed)
 {
-    int r = 0;
-    sqlite3_stmt *statement = prepare(catalogue, PUT, &r);
-    for (size_t i = 0; r == 0 && statement && i < n; i++) {
+    sqlite3_stmt *statement;
+    int r = ctx_catalogue_sql_prepare(&catalogue->sql, CTX_SQL_PUT, &statement);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; r == 0 && i < n; i++) {
         bind_record(statement, &records[i]);
-        r = finish(catalogue, statement);
+        r = ctx_catalogue_sql_finish(&catalogue->sql, statement);
         if (records[i].sequence > *last)
             *last = records[i].sequence;
         *removed += records[i].result == CTX_RESULT_REMOVED;
     }
     /* What was bound belongs to the caller. */
-    if (statement)
-        sqlite3_clear_bindings(statement);
+    sqlite3_clear_bindings(statement);
     return r;
 }
 
@@ -474,16 +339,16 @@ int ctx_catalogue_put(struct ctx_catalogue *catalogue, const struct ctx_record *
                       struct ctx_error *error)
 {
     uint64_t last = catalogue->sequence, removed = catalogue->removed, oldest = catalogue->oldest;
-    int r = run(catalogue, BEGIN);
+    int r = ctx_catalogue_sql_run(&catalogue->sql, CTX_SQL_BEGIN);
     if (r == 0)
         r = put_records(catalogue, records, n, &last, &removed);
     if (r == 0)
         r = prune(catalogue, &removed, &oldest);
     if (r == 0)
-        r = run(catalogue, COMMIT);
+        r = ctx_catalogue_sql_run(&catalogue->sql, CTX_SQL_COMMIT);
     if (r < 0) {
-        if (!sqlite3_get_autocommit(catalogue->db))
-            run(catalogue, ROLLBACK);
+        if (!sqlite3_get_autocommit(catalogue->sql.db))
+            ctx_catalogue_sql_run(&catalogue->sql, CTX_SQL_ROLLBACK);
         if (r == -EINVAL)
             return ctx_error_set(error, r, "%s: two paths have one sequence", catalogue->path);
         return ctx_catalogue_store_report(catalogue->path, r, error);

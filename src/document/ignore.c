@@ -1,46 +1,20 @@
 /*
- * Verdicts. A directory's layer holds its name and points to its parent's, so that a path is put
- * together only when a pattern asks for one, and a directory without ignore files costs a few words.
- * Layers are immutable once made; their owner keeps parents alive.
+ * Verdicts. A path is put together only when a pattern asks for one. Pure; any thread.
  */
 #include "document/ignore.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/limits.h"
+#include "document/ignore_dir.h"
 #include "document/ignore_rules.h"
 
-enum { KINDS = 3, PREFIX_MAX = CTX_LIMIT_PATH };
-
-/* The ignore files of a directory, the one that wins first. Bit n of a mask is kind n. */
-static const struct {
-    const char *name;
-    const char *rule;
-    int flags; /* further ones of open(2): git reads no .gitignore through a symbolic link */
-} kinds[KINDS] = {
-    { ".contextorignore", "contextorignore", 0 },
-    { ".ignore", "ignore", 0 },
-    { ".gitignore", "gitignore", O_NOFOLLOW },
-};
+enum { PREFIX_MAX = CTX_LIMIT_PATH };
 
 static const char *const git_rules[] = { "info/exclude", "core.excludesFile" };
 
 static const char *const never_entered[] = { ".contextor", ".git", "node_modules" };
-
-struct ctx_ignore_dir {
-    const struct ctx_ignore_rules *rules;
-    const struct ctx_ignore_dir *parent; /* NULL: the root */
-    struct ctx_ignore_file **files;      /* KINDS of them, some NULL; NULL: none at all */
-    uint16_t name_len;
-    bool excluded; /* it, or a directory above it, is taken away */
-    char name[];   /* "" for the root */
-};
 
 /* An entry that is being judged. */
 struct subject {
@@ -49,7 +23,7 @@ struct subject {
     size_t name_len;
     bool is_dir;
     bool too_long;
-    const char *path; /* from the root, at the end of `bytes`; NULL until asked for */
+    char *path; /* from the root, at the end of `bytes`; NULL until asked for */
     size_t path_len;
     char bytes[PREFIX_MAX + CTX_LIMIT_PATH + 1];
 };
@@ -127,7 +101,7 @@ static bool ignored_by_git(struct subject *subject, struct ctx_ignore_reason *re
         if (!file)
             continue;
         need_path(subject);
-        memcpy((char *)subject->path - prefix, rules->git_prefix, prefix);
+        memcpy(subject->path - prefix, rules->git_prefix, prefix);
         const struct ctx_ignore_pattern *pattern =
             match_file(subject, file, subject->path_len + prefix);
         if (pattern)
@@ -140,12 +114,12 @@ static bool ignored_by_files(struct subject *subject, struct ctx_ignore_reason *
 {
     size_t path_len = subject->name_len;
     for (const struct ctx_ignore_dir *dir = subject->dir; dir; dir = dir->parent) {
-        for (int kind = 0; dir->files && kind < KINDS; kind++) {
+        for (int kind = 0; dir->files && kind < CTX_IGNORE_KINDS; kind++) {
             const struct ctx_ignore_file *file = dir->files[kind];
             const struct ctx_ignore_pattern *pattern =
                 file ? match_file(subject, file, path_len) : NULL;
             if (pattern)
-                return decide(pattern, file, kinds[kind].rule, reason);
+                return decide(pattern, file, ctx_ignore_kinds[kind].rule, reason);
         }
         path_len += dir->name_len + 1U;
     }
@@ -331,131 +305,11 @@ enum ctx_verdict ctx_ignore_check(const struct ctx_ignore_dir *dir, const char *
     return is_dir ? check_directory(&subject, reason) : check_file(&subject, reason);
 }
 
-/* Reads one ignore file of a directory. 0 also when there is none; -errno; -ENOMEM. */
-static int read_file(struct ctx_ignore_dir *dir, const char *path, int dirfd, int kind)
-{
-    CTX_AUTO_BUFFER struct ctx_buffer text;
-    ctx_buffer_init(&text, CTX_LIMIT_CONFIG_FILE);
-    int r = ctx_file_read(dirfd, kinds[kind].name, kinds[kind].flags, &text, NULL);
-    if (r == -ENOENT || r == -EISDIR || r == -ENOTDIR)
-        return 0;
-    if (r != 0)
-        return r < 0 ? r : -EAGAIN;
-    char label[CTX_LIMIT_PATH + 32];
-    stpcpy(stpcpy(stpcpy(label, path), *path ? "/" : ""), kinds[kind].name);
-    struct ctx_ignore_file *file = ctx_ignore_file_new(label, ctx_buffer_str(&text), text.len);
-    if (!file)
-        return -ENOMEM;
-    if (ctx_ignore_file_count(file) == 0) {
-        ctx_ignore_file_free(file);
-        return 0;
-    }
-    if (!dir->files)
-        dir->files = calloc(KINDS, sizeof(*dir->files));
-    if (!dir->files) {
-        ctx_ignore_file_free(file);
-        return -ENOMEM;
-    }
-    dir->files[kind] = file;
-    return ctx_ignore_file_is_cut(file) ? -E2BIG : 0;
-}
-
-static int warn(const char *path, int kind, int code, struct ctx_error *error)
-{
-    const char *slash = *path ? "/" : "";
-    if (code == -E2BIG)
-        ctx_error_set(error, code, "%s%s%s: more than %d patterns; the rest are left out", path,
-                      slash, kinds[kind].name, CTX_LIMIT_IGNORE_PATTERNS);
-    else
-        ctx_error_set(error, code, "%s%s%s: %s; its patterns are left out", path, slash,
-                      kinds[kind].name, ctx_error_name(code));
-    return CTX_UNCHANGED;
-}
-
-/* 0, CTX_UNCHANGED after a warning, -ENOMEM. */
-static int read_files(struct ctx_ignore_dir *dir, const char *path, int dirfd, unsigned present,
-                      struct ctx_error *error)
-{
-    int result = 0;
-    for (int kind = 0; kind < KINDS; kind++) {
-        int r = present & 1U << kind ? read_file(dir, path, dirfd, kind) : 0;
-        if (r == -ENOMEM)
-            return ctx_error_set(error, r, "%s: out of memory", path);
-        if (r < 0)
-            result = warn(path, kind, r, error);
-    }
-    return result;
-}
-
-static bool is_excluded(const struct ctx_ignore_dir *parent, const char *name)
+bool ctx_ignore_takes_away(const struct ctx_ignore_dir *parent, const char *name)
 {
     struct subject subject;
     if (!parent || parent->excluded)
         return parent != NULL;
     begin(&subject, parent, name, true);
     return directory_taken_away(&subject, NULL);
-}
-
-int ctx_ignore_dir_make(const struct ctx_ignore_rules *rules, const struct ctx_ignore_dir *parent,
-                        const char *path, int dirfd, unsigned present,
-                        struct ctx_ignore_dir **ret_dir, struct ctx_error *error)
-{
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    size_t len = strlen(name);
-    if (strlen(path) >= CTX_LIMIT_PATH)
-        return ctx_error_set(error, -ENAMETOOLONG, "%s: path too long", path);
-    struct ctx_ignore_dir *dir = malloc(sizeof(*dir) + len + 1);
-    if (!dir)
-        return ctx_error_set(error, -ENOMEM, "%s: out of memory", path);
-    *dir = (struct ctx_ignore_dir){
-        .rules = rules,
-        .parent = parent,
-        .name_len = (uint16_t)len,
-        .excluded = is_excluded(parent, name),
-    };
-    memcpy(dir->name, name, len + 1);
-    /* Below a directory that is taken away no ignore file brings anything back. */
-    int r = dir->excluded ? 0 : read_files(dir, path, dirfd, present, error);
-    if (r < 0) {
-        ctx_ignore_dir_free(dir);
-        return r;
-    }
-    *ret_dir = dir;
-    return r;
-}
-
-int ctx_ignore_dir_new(const struct ctx_ignore_rules *rules, const struct ctx_ignore_dir *parent,
-                       const char *path, int dirfd, struct ctx_ignore_dir **ret_dir,
-                       struct ctx_error *error)
-{
-    return ctx_ignore_dir_make(rules, parent, path, dirfd, ~0U, ret_dir, error);
-}
-
-void ctx_ignore_dir_free(struct ctx_ignore_dir *dir)
-{
-    if (!dir)
-        return;
-    for (int kind = 0; dir->files && kind < KINDS; kind++)
-        ctx_ignore_file_free(dir->files[kind]);
-    free(dir->files);
-    free(dir);
-}
-
-bool ctx_ignore_dir_is_excluded(const struct ctx_ignore_dir *dir)
-{
-    return dir->excluded;
-}
-
-unsigned ctx_ignore_file_bit(const char *name)
-{
-    for (unsigned kind = 0; *name == '.' && kind < KINDS; kind++)
-        if (strcmp(name, kinds[kind].name) == 0)
-            return 1U << kind;
-    return 0;
-}
-
-bool ctx_ignore_is_file(const char *name)
-{
-    return ctx_ignore_file_bit(name) != 0;
 }

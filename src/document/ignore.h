@@ -57,23 +57,16 @@ struct ctx_ignore_reason {
 /*
  * Compiles a source's patterns. `temporary` are patterns of editors' temporary files beyond the
  * built-in table (NULL: none). The output and other outputs below the root are never entered
- * (`outputs`, absolute). Of git's own files it reads what ctx_ignore_rules_read_git() does without a
- * home. -EINVAL with error for a pattern that cannot be read; -ENOMEM. Keeps nothing borrowed.
+ * (`outputs`, absolute). When the root lies in a git work tree, git's own ignore files are read too:
+ * .git/info/exclude, and the file that core.excludesFile names in the configuration of the
+ * repository, the user (source->home, source->config_home) or the system, else git/ignore in the
+ * user's configuration folder; one that cannot be read is left out. -EINVAL with error for a pattern
+ * that cannot be read; -ENOMEM. Keeps nothing borrowed.
  */
 int ctx_ignore_rules_new(const struct ctx_source *source, const struct ctx_string_list *temporary,
                          const char *const *outputs, size_t n_outputs,
                          struct ctx_ignore_rules **ret_rules, struct ctx_error *error);
 void ctx_ignore_rules_free(struct ctx_ignore_rules *rules);
-
-/*
- * Reads git's own ignore files (anew), when the root lies in a work tree: .git/info/exclude, and the
- * file that core.excludesFile names in the configuration of the repository, the user or the system,
- * else git/ignore in the user's configuration folder. `home` and `config_home` (XDG_CONFIG_HOME) are
- * the user's; NULL: there is none. Before the rules are used. 0; CTX_UNCHANGED with a warning in
- * `error` when one cannot be read; -ENOMEM.
- */
-int ctx_ignore_rules_read_git(struct ctx_ignore_rules *rules, const char *home,
-                              const char *config_home, struct ctx_error *error);
 
 /*
  * The layer of one directory: reads its ignore files through `dirfd`. `path` is relative to the

@@ -83,22 +83,29 @@ static int parse(struct ctx_ignore_file *file, size_t len)
     return 0;
 }
 
-struct ctx_ignore_file *ctx_ignore_file_new(const char *label, const char *text, size_t len)
+static int fill(struct ctx_ignore_file *file, const char *label, const char *text, size_t len)
 {
-    struct ctx_ignore_file *file = calloc(1, sizeof(*file));
-    if (!file)
-        return NULL;
     file->label = strdup(label);
     file->text = malloc(len + 1);
-    if (file->text) {
-        memcpy(file->text, text, len);
-        file->text[len] = '\0';
-    }
-    if (!file->label || !file->text || parse(file, len) < 0) {
+    if (!file->label || !file->text)
+        return -ENOMEM;
+    memcpy(file->text, text, len);
+    file->text[len] = '\0';
+    return parse(file, len);
+}
+
+int ctx_ignore_file_new(const char *label, const char *text, size_t len,
+                        struct ctx_ignore_file **ret_file)
+{
+    struct ctx_ignore_file *file = calloc(1, sizeof(*file));
+    int r = file ? fill(file, label, text, len) : -ENOMEM;
+    if (r < 0 || file->n == 0) {
         ctx_ignore_file_free(file);
-        return NULL;
+        file = NULL;
     }
-    return file;
+    if (r == 0)
+        *ret_file = file;
+    return r;
 }
 
 void ctx_ignore_file_free(struct ctx_ignore_file *file)
@@ -116,11 +123,6 @@ void ctx_ignore_file_free(struct ctx_ignore_file *file)
 const char *ctx_ignore_file_label(const struct ctx_ignore_file *file)
 {
     return file->label;
-}
-
-size_t ctx_ignore_file_count(const struct ctx_ignore_file *file)
-{
-    return file->n;
 }
 
 bool ctx_ignore_file_is_cut(const struct ctx_ignore_file *file)

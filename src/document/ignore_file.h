@@ -14,13 +14,15 @@ struct ctx_ignore_pattern {
 
 struct ctx_ignore_file;
 
-/* `label` names the file in reasons; copied. The patterns of `len` bytes of text. NULL: -ENOMEM. */
-struct ctx_ignore_file *ctx_ignore_file_new(const char *label, const char *text, size_t len);
+/*
+ * The patterns of `len` bytes of text; NULL when there are none. `label` names the file in reasons;
+ * copied. 0 or -ENOMEM.
+ */
+int ctx_ignore_file_new(const char *label, const char *text, size_t len,
+                        struct ctx_ignore_file **ret_file);
 void ctx_ignore_file_free(struct ctx_ignore_file *file);
 
 const char *ctx_ignore_file_label(const struct ctx_ignore_file *file);
-/* How many patterns it has; 0: the file says nothing. */
-size_t ctx_ignore_file_count(const struct ctx_ignore_file *file);
 /* Whether it has more than CTX_LIMIT_IGNORE_PATTERNS, of which the rest were left out. */
 bool ctx_ignore_file_is_cut(const struct ctx_ignore_file *file);
 

@@ -19,35 +19,15 @@ struct place {
     char *config; /* the user's configuration folder of git; NULL: none */
 };
 
-/* A file's bytes appended to `text`. 0; CTX_GONE when there is none; errno. */
-static int read_text(const char *path, struct ctx_buffer *text)
-{
-    int r = ctx_file_read_path(path, text);
-    return r == -ENOENT || r == -ENOTDIR || r == -EISDIR ? CTX_GONE : r;
-}
-
-/* Reads one ignore file. A file without patterns is as none. */
-static int read_ignore_file(const char *path, const char *label, struct ctx_ignore_file **ret_file,
-                            struct ctx_error *error)
+/* Reads one ignore file. One that cannot be read, or has no patterns, is as none. 0 or -ENOMEM. */
+static int read_ignore_file(const char *path, const char *label, struct ctx_ignore_file **ret_file)
 {
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, CTX_LIMIT_CONFIG_FILE);
-    int r = read_text(path, &text);
-    if (r == CTX_GONE)
-        return 0;
-    if (r < 0) {
-        ctx_error_set(error, r, "%s: %s; its patterns are left out", path, ctx_error_name(r));
-        return r == -ENOMEM ? r : CTX_UNCHANGED;
-    }
-    struct ctx_ignore_file *file = ctx_ignore_file_new(label, ctx_buffer_str(&text), text.len);
-    if (!file)
-        return -ENOMEM;
-    if (ctx_ignore_file_count(file) == 0) {
-        ctx_ignore_file_free(file);
-        return 0;
-    }
-    *ret_file = file;
-    return 0;
+    int r = ctx_file_read_path(path, &text);
+    if (r < 0)
+        return r == -ENOMEM ? r : 0;
+    return ctx_ignore_file_new(label, ctx_buffer_str(&text), text.len, ret_file);
 }
 
 /* core.excludesFile in a file of configuration, as written; NULL when it says none. */
@@ -57,7 +37,7 @@ static char *excludes_file_in(const char *folder, const char *name)
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, CTX_LIMIT_CONFIG_FILE);
     CTX_AUTO_FREE char *path = folder ? ctx_path_expand(name, folder, NULL) : NULL;
-    if (!path || read_text(path, &text) != 0)
+    if (!path || ctx_file_read_path(path, &text) < 0)
         return NULL;
     CTX_AUTO_FREE char *bytes = ctx_buffer_detach(&text, &len);
     return bytes ? ctx_git_config_get(bytes, len, "core", NULL, "excludesfile") : NULL;
@@ -93,37 +73,24 @@ static char *prefix_of(const char *root, const char *top)
     return prefix;
 }
 
-static int read_files(struct ctx_ignore_rules *rules, const struct place *place,
-                      struct ctx_error *error)
+static int read_files(struct ctx_ignore_rules *rules, const struct place *place)
 {
     const struct ctx_repository *repository = place->repository;
     CTX_AUTO_FREE char *exclude = ctx_path_expand("info/exclude", repository->common, NULL);
     rules->git_prefix = prefix_of(rules->root, repository->top);
     if (!exclude || !rules->git_prefix || strlen(rules->git_prefix) > CTX_LIMIT_PATH)
         return -ENOMEM;
-    int r = read_ignore_file(exclude, ".git/info/exclude", &rules->git_files[0], error);
+    int r = read_ignore_file(exclude, ".git/info/exclude", &rules->git_files[0]);
     if (r < 0)
         return r;
     CTX_AUTO_FREE char *user = excludes_file(place);
-    int s = user ? read_ignore_file(user, user, &rules->git_files[1], error) : 0;
-    return s != 0 ? s : r;
-}
-
-static void forget(struct ctx_ignore_rules *rules)
-{
-    for (size_t i = 0; i < CTX_ARRAY_LEN(rules->git_files); i++) {
-        ctx_ignore_file_free(rules->git_files[i]);
-        rules->git_files[i] = NULL;
-    }
-    free(rules->git_prefix);
-    rules->git_prefix = NULL;
+    return user ? read_ignore_file(user, user, &rules->git_files[1]) : 0;
 }
 
 int ctx_ignore_rules_read_git(struct ctx_ignore_rules *rules, const char *home,
-                              const char *config_home, struct ctx_error *error)
+                              const char *config_home)
 {
     struct ctx_repository repository;
-    forget(rules);
     int r = ctx_repository_find(rules->root, &repository);
     if (r != 0)
         return r == CTX_GONE ? 0 : r;
@@ -132,7 +99,7 @@ int ctx_ignore_rules_read_git(struct ctx_ignore_rules *rules, const char *home,
         place.config = ctx_path_expand("git", config_home, NULL);
     else if (home)
         place.config = ctx_path_expand(".config/git", home, NULL);
-    r = (config_home || home) && !place.config ? -ENOMEM : read_files(rules, &place, error);
+    r = (config_home || home) && !place.config ? -ENOMEM : read_files(rules, &place);
     free(place.config);
     ctx_repository_deinit(&repository);
     return r;

@@ -273,8 +273,8 @@ int ctx_ignore_rules_new(const struct ctx_source *source, const struct ctx_strin
     if (r == 0) {
         r = add_outputs(rules, source, outputs, n_outputs);
         if (r == 0)
-            r = ctx_ignore_rules_read_git(rules, NULL, NULL, error);
-        if (r == -ENOMEM)
+            r = ctx_ignore_rules_read_git(rules, source->home, source->config_home);
+        if (r < 0)
             ctx_error_set(error, r, "%s: out of memory", source->name);
     }
     if (r < 0) {

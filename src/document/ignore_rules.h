@@ -34,4 +34,11 @@ const struct ctx_ignore_rule *ctx_ignore_rule_find(const struct ctx_ignore_rule_
                                                    const char *name, size_t name_len,
                                                    const char *path, size_t path_len, bool is_dir);
 
+/*
+ * Reads git's own ignore files, of the work tree that rules->root lies in (see ignore.h); `home` and
+ * `config_home` may be NULL. ignore_git.c. 0 or -ENOMEM.
+ */
+int ctx_ignore_rules_read_git(struct ctx_ignore_rules *rules, const char *home,
+                              const char *config_home);
+
 #endif

@@ -49,13 +49,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     const char *slash = memrchr(path, '/', len);
     const char *name = slash ? slash + 1 : path;
-    struct ctx_ignore_file *file = ctx_ignore_file_new("fuzz", text, text_len);
-    if (!file)
+    struct ctx_ignore_file *file;
+    if (ctx_ignore_file_new("fuzz", text, text_len, &file) < 0)
         return 0;
     size_t name_len = (size_t)(path + len - name);
     /* What a file is ignored by, a directory of its name is ignored by, or by a later pattern. */
     const struct ctx_ignore_pattern *as_file =
-        ctx_ignore_file_match(file, name, name_len, path, len, false);
+        file ? ctx_ignore_file_match(file, name, name_len, path, len, false) : NULL;
     require(!as_file || ctx_ignore_file_match(file, name, name_len, path, len, true) >= as_file);
     ctx_ignore_file_free(file);
     const char *newline = memchr(text, '\n', text_len);

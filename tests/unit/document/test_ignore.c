@@ -355,6 +355,13 @@ static void ignore_parents_above_the_root_do_not_count(void **state)
     close(fd);
 }
 
+static void user_is(struct fixture *fixture, const char *home, const char *config_home)
+{
+    fixture->source.home = home;
+    fixture->source.config_home = config_home;
+    compile(fixture);
+}
+
 /* core.excludesFile: the repository's word before the user's, that before the default place. */
 static void ignore_user_file_is_found(void **state)
 {
@@ -368,21 +375,21 @@ static void ignore_user_file_is_found(void **state)
     write_text(&fixture->scratch, "home/xdg/git/ignore", "xdg.md\n");
     compile(fixture);
     expect(fixture, "default.md", DOCUMENT, "include");
-    assert_int_equal(ctx_ignore_rules_read_git(fixture->rules, home, NULL, NULL), 0);
+    user_is(fixture, home, NULL);
     expect(fixture, "default.md", IGNORE, "core.excludesFile default.md /tmp/");
-    assert_int_equal(ctx_ignore_rules_read_git(fixture->rules, home, xdg, NULL), 0);
+    user_is(fixture, home, xdg);
     expect(fixture, "default.md", DOCUMENT, "include");
     expect(fixture, "xdg.md", IGNORE, "core.excludesFile xdg.md");
     write_text(&fixture->scratch, "home/.gitconfig",
                "[core \"x\"]\nexcludesfile = no\n[Core]\n\tExcludesFile = \"~/mine\" ; c\n");
     write_text(&fixture->scratch, "home/mine", "mine.md\n");
-    assert_int_equal(ctx_ignore_rules_read_git(fixture->rules, home, xdg, NULL), 0);
+    user_is(fixture, home, xdg);
     expect(fixture, "mine.md", IGNORE, "core.excludesFile mine.md");
     expect(fixture, "xdg.md", DOCUMENT, "include");
     write_text(&fixture->scratch, ".git/config", "[core]\n\texcludesFile = .repo-ignore\n");
     write_text(&fixture->scratch, ".repo-ignore", "repo.md\n");
     write_text(&fixture->scratch, ".git/info/exclude", "info.md\n!mine.md\n");
-    assert_int_equal(ctx_ignore_rules_read_git(fixture->rules, NULL, NULL, NULL), 0);
+    user_is(fixture, NULL, NULL);
     expect(fixture, "repo.md", IGNORE, "core.excludesFile repo.md");
     expect(fixture, "info.md", IGNORE, "info/exclude info.md .git/info/exclude:1");
     expect(fixture, "mine.md", DOCUMENT, "include");

@@ -295,10 +295,11 @@ static void try_tree(const struct place *place, uint64_t seed)
     grow_tree(root, 0);
     if (root_is_ignored(place, prefix))
         return;
-    struct ctx_source source = { .name = (char *)"s", .root = root, .include = { all, 1 } };
+    struct ctx_source source = {
+        .name = (char *)"s", .root = root, .home = place->home, .include = { all, 1 }
+    };
     struct ctx_ignore_rules *rules;
     assert_int_equal(ctx_ignore_rules_new(&source, NULL, NULL, 0, &rules, NULL), 0);
-    assert_int_equal(ctx_ignore_rules_read_git(rules, place->home, NULL, NULL), 0);
     judgement.rules = rules;
     judgement.prefix = prefix;
     judgement.n = 0;

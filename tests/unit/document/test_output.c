@@ -1,6 +1,7 @@
 /* The output directory: who may write there, and how pages come and go. */
 #include "scratch.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -503,6 +504,53 @@ static void output_without_rights_says_so(void **state)
     in_child(without_rights, *state);
 }
 
+enum { WRITERS = 4, PAGES = 200 };
+
+struct writer {
+    struct ctx_output *output;
+    int number;
+    bool failed;
+    pthread_t thread;
+};
+
+/* Writes its own pages three times: new, the same, another. */
+static void *write_own_pages(void *data)
+{
+    struct writer *writer = data;
+    struct fixture mine = { .output = writer->output };
+    struct ctx_file_stamp stamp;
+    ctx_buffer_init(&mine.page.mdc, 1 << 20);
+    ctx_buffer_init(&mine.page.entry, 1 << 20);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < PAGES; i++) {
+            char slug[32];
+            snprintf(slug, sizeof(slug), "w%d-%d", writer->number, i);
+            fill_page(&mine, round == 0 ? TIME_1 : TIME_2, round < 2 ? slug : "other");
+            int r = ctx_output_write(writer->output, slug, &mine.page, round == 0, &stamp, NULL);
+            writer->failed |= r != (round == 1 ? CTX_UNCHANGED : 0);
+        }
+    }
+    ctx_buffer_deinit(&mine.page.mdc);
+    ctx_buffer_deinit(&mine.page.entry);
+    return NULL;
+}
+
+static void output_threads_write_side_by_side(void **state)
+{
+    struct fixture *fixture = *state;
+    struct writer writers[WRITERS];
+    must_open(fixture);
+    for (int i = 0; i < WRITERS; i++) {
+        writers[i] = (struct writer){ .output = fixture->output, .number = i };
+        assert_int_equal(pthread_create(&writers[i].thread, NULL, write_own_pages, &writers[i]), 0);
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        pthread_join(writers[i].thread, NULL);
+        assert_false(writers[i].failed);
+    }
+    assert_int_equal(count_tmp(fixture), 0);
+}
+
 static void output_path_that_is_a_file_is_named(void **state)
 {
     struct fixture *fixture = *state;
@@ -538,6 +586,7 @@ int main(void)
         CASE(output_full_disk_keeps_the_old_page),
         CASE(output_short_write_keeps_the_old_page),
         CASE(output_without_rights_says_so),
+        CASE(output_threads_write_side_by_side),
         CASE(output_path_that_is_a_file_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
