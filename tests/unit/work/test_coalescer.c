@@ -228,6 +228,22 @@ static void coalescer_tells_a_stale_lock(void **state)
     ctx_coalescer_free(coalescer);
 }
 
+/* A loop that was busy past the gate's time: what comes then belongs to the burst no more. */
+static void coalescer_gate_opens_for_a_late_loop(void **state)
+{
+    (void)state;
+    struct ctx_coalescer *coalescer;
+    struct recorder recorder = { .now = 800 };
+    assert_int_equal(ctx_coalescer_new(&OPTIONS, &coalescer), 0);
+    play(coalescer, LOCK, "", 0);
+    play(coalescer, WRITTEN, "abcd", 10000);
+    play(coalescer, UNLOCK, "", 500000);
+    play(coalescer, WRITTEN, "e", 750000);
+    ctx_coalescer_run(coalescer, 800000, false, record, &recorder);
+    assert_string_equal(recorder.text, "800:a+ 800:b+ 800:c+ 800:d+ 800:e");
+    ctx_coalescer_free(coalescer);
+}
+
 static void count(void *data, const struct ctx_ready *ready)
 {
     (void)ready;
@@ -376,6 +392,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(coalescer_plays_scenes),
         cmocka_unit_test(coalescer_tells_a_stale_lock),
+        cmocka_unit_test(coalescer_gate_opens_for_a_late_loop),
         cmocka_unit_test(coalescer_keeps_sources_apart),
         cmocka_unit_test(coalescer_loses_nothing),
     };

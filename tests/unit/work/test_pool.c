@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 
 #include "work/pool.h"
 
@@ -81,6 +82,24 @@ static void pool_sequential_runs_on_the_caller(void **state)
     assert_null(ctx_pool_collect(pool));
     assert_true(task.job.submitted_us <= task.job.started_us);
     assert_true(task.job.started_us <= task.job.finished_us);
+    ctx_pool_free(pool);
+}
+
+static void pool_signals_once_for_a_list(void **state)
+{
+    (void)state;
+    struct ctx_pool *pool;
+    struct task tasks[3] = { 0 };
+    eventfd_t signals;
+    assert_int_equal(ctx_pool_new(0, &pool, NULL), 0);
+    for (int i = 0; i < 3; i++)
+        submit(pool, &tasks[i], false);
+    assert_int_equal(eventfd_read(ctx_pool_get_fd(pool), &signals), 0);
+    assert_int_equal(signals, 1);
+    int n = 0;
+    for (struct ctx_job *job = ctx_pool_collect(pool); job; job = job->next)
+        n++;
+    assert_int_equal(n, 3);
     ctx_pool_free(pool);
 }
 
@@ -275,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pool_sequential_runs_on_the_caller),
+        cmocka_unit_test(pool_signals_once_for_a_list),
         cmocka_unit_test(pool_threads_run_side_by_side),
         cmocka_unit_test(pool_urgent_overtakes_and_bulk_keeps_its_share),
         cmocka_unit_test(pool_stop_returns_what_did_not_run),
