@@ -117,7 +117,9 @@ static pid_t start_daemon(char *program, char *client, unsigned pages)
             die(program);
         poll(NULL, 0, 10);
     }
-    char *sync[] = { client, "sync", "--socket", socket, "--timeout", "600", NULL };
+    char sync_word[] = "sync", socket_flag[] = "--socket", time_flag[] = "--timeout",
+         most[] = "600";
+    char *sync[] = { client, sync_word, socket_flag, socket, time_flag, most, NULL };
     if (run_and_wait(sync) != 0)
         die("contextor sync");
     return pid;
@@ -159,7 +161,19 @@ static struct quantiles quantiles(double *times, unsigned n)
                                times[n * 99 / 100] * 1e3 };
 }
 
-static struct quantiles measure(const char *root, const char *out, const char *name_format,
+/* What a document's output is called. */
+static void page_name(unsigned document_number, char *name, size_t size)
+{
+    snprintf(name, size, "r__f%u__p%u.mdc", document_number / PER_FOLDER, document_number);
+}
+
+static void copy_name(unsigned document_number, char *name, size_t size)
+{
+    snprintf(name, size, "p%u.md", document_number);
+}
+
+static struct quantiles measure(const char *root, const char *out,
+                                void (*name)(unsigned document_number, char *name, size_t size),
                                 unsigned pages, unsigned saves)
 {
     double *times = calloc(saves, sizeof(*times));
@@ -173,7 +187,7 @@ static struct quantiles measure(const char *root, const char *out, const char *n
         fill(pages + i);
         put(temporary);
         snprintf(path, sizeof(path), "%s/f%u/p%u.md", root, chosen / PER_FOLDER, chosen);
-        snprintf(page, sizeof(page), name_format, chosen / PER_FOLDER, chosen);
+        name(chosen, page, sizeof(page));
         double then = now();
         if (rename(temporary, path) < 0)
             die(path);
@@ -233,7 +247,7 @@ static struct quantiles measure_floor(unsigned saves)
     snprintf(stop, sizeof(stop), "%s/f0", root);
     inotify_add_watch(floor.fd, stop, IN_MOVED_TO | IN_CREATE);
     pthread_create(&thread, NULL, run_floor, &floor);
-    struct quantiles result = measure(root, out, "p%2$u.md", PER_FOLDER, saves);
+    struct quantiles result = measure(root, out, copy_name, PER_FOLDER, saves);
     snprintf(stop, sizeof(stop), "%s/f0/stop", root);
     close(open(stop, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
     pthread_join(thread, NULL);
@@ -262,7 +276,7 @@ static struct quantiles bench(char *program, char *client, unsigned pages, unsig
     snprintf(socket, sizeof(socket), "%s/%u.sock", place, pages);
     make_tree(root, pages);
     pid_t daemon = start_daemon(program, client, pages);
-    struct quantiles result = measure(root, out, "r__f%u__p%u.mdc", pages, saves);
+    struct quantiles result = measure(root, out, page_name, pages, saves);
     printf("%7u pages: p50 %.3f ms, p90 %.3f ms, p99 %.3f ms\n", pages, result.p50, result.p90,
            result.p99);
     print_steps(client, socket);
