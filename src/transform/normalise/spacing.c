@@ -216,6 +216,18 @@ bool ctx_normalise_is_in_moved_footnote(const struct ctx_normaliser *normaliser,
            memmem(line.bytes + 1, footnote->column - 1, "[^", 2);
 }
 
+/*
+ * Whether a paragraph right below a table looks like more of its rows. A line of one lone pipe ends a
+ * table for cmark-gfm and is a row for other parsers: they go on reading as they would have.
+ */
+static bool may_be_rows(const struct ctx_normaliser *normaliser, const struct ctx_node *above,
+                        const struct ctx_node *below)
+{
+    struct ctx_line line = ctx_normalise_line(normaliser, below->first);
+    return above->kind == CTX_NODE_TABLE && below->kind == CTX_NODE_PARAGRAPH &&
+           below->column < line.len && line.bytes[below->column] == '|';
+}
+
 /* Puts a blank line between two blocks that touch, unless that would change what they are. */
 static void part(struct ctx_normaliser *normaliser, const struct ctx_node *above,
                  const struct ctx_node *below)
@@ -224,7 +236,8 @@ static void part(struct ctx_normaliser *normaliser, const struct ctx_node *above
     const struct ctx_node *child = below;
     const struct ctx_node *outer = common(tree, above, below, &child);
     if (below->merged || !is_loose(tree, outer) || would_take_blank(normaliser, above, outer) ||
-        ctx_normalise_is_in_moved_footnote(normaliser, above))
+        ctx_normalise_is_in_moved_footnote(normaliser, above) ||
+        may_be_rows(normaliser, above, below))
         return;
     struct ctx_line line = ctx_normalise_line(normaliser, below->first);
     struct ctx_line prefix = { line.bytes, child->column < line.len ? child->column : line.len, 0 };
