@@ -376,7 +376,9 @@ static enum ctx_newline kind_of_newline(const struct scan *scan, size_t i)
         i--;
     if (scan->brackets > 0 || is_touchy_run(scan, i))
         return CTX_NEWLINE_TOUCHY;
-    return i > 0 && scan->url_end == i ? CTX_NEWLINE_URL : CTX_NEWLINE_TEXT;
+    if (i == 0 || scan->url_end != i)
+        return CTX_NEWLINE_TEXT;
+    return scan->no_declaration ? CTX_NEWLINE_TOUCHY : CTX_NEWLINE_URL; /* `<!A …` waits for `>` */
 }
 
 /* A bare URL, as the autolink extension sees it: up to white space or `<`, in no brackets. */
