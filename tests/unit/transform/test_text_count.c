@@ -5,6 +5,8 @@
 #include <stdint.h>
 /* cmocka.h needs the headers above. */
 #include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "transform/text_count.h"
@@ -55,10 +57,41 @@ static void text_count_agrees_with_python(void **state)
     }
 }
 
+/* Short lines are counted a character at a time, long texts many at once: the sums must agree. */
+static void text_count_of_a_text_is_the_sum_of_its_lines(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = { "a",    " ",   "bc",       "\t",
+                                          "word", "  ",  "\xC2\xA0", "\xE6\xBC\xA2",
+                                          "-",    "x y", "\x1F",     "" };
+    static char text[200000];
+    unsigned seed = 7;
+    for (int round = 0; round < 50; round++) {
+        size_t len = 0;
+        struct ctx_text_count sum = { 0 };
+        for (int line = 0; line < 2000; line++) {
+            char bytes[16] = "x";
+            for (int i = rand_r(&seed) % 4; i > 0; i--)
+                if (strlen(bytes) < 9)
+                    strcat(bytes, pieces[(unsigned)rand_r(&seed) % 12]);
+            struct ctx_text_count count = ctx_text_count(bytes, strlen(bytes));
+            sum.lines += count.lines;
+            sum.words += count.words;
+            sum.characters += count.characters + 1;
+            len += (size_t)sprintf(text + len, "%s\n", bytes);
+        }
+        struct ctx_text_count count = ctx_text_count(text, len);
+        assert_int_equal(count.lines, sum.lines);
+        assert_int_equal(count.words, sum.words);
+        assert_int_equal(count.characters, sum.characters);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_count_agrees_with_python),
+        cmocka_unit_test(text_count_of_a_text_is_the_sum_of_its_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
