@@ -123,7 +123,7 @@ int ctx_file_read_path(const char *path, struct ctx_buffer *ret)
     return r == CTX_CHANGED ? -EAGAIN : r;
 }
 
-static int write_all(int fd, const char *bytes, size_t len)
+int ctx_file_write_all(int fd, const char *bytes, size_t len)
 {
     while (len > 0) {
         ssize_t n = write(fd, bytes, len);
@@ -143,7 +143,7 @@ static int write_temporary(int tmpfd, const char *name, const void *bytes, size_
     CTX_AUTO_CLOSE int fd = openat(tmpfd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
         return -errno;
-    int r = write_all(fd, bytes, len);
+    int r = ctx_file_write_all(fd, bytes, len);
     if (r < 0) {
         unlinkat(tmpfd, name, 0);
         return r;

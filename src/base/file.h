@@ -36,6 +36,9 @@ int ctx_file_read(int dirfd, const char *path, int flags, struct ctx_buffer *ret
 /* The same for a small file at an absolute or cwd-relative path, with no stamp. */
 int ctx_file_read_path(const char *path, struct ctx_buffer *ret);
 
+/* write(2) until all is written. 0 or errno. Any thread. */
+int ctx_file_write_all(int fd, const char *bytes, size_t len);
+
 /*
  * Writes a file so that a reader sees the old bytes or the new: a temporary name in `tmpfd`,
  * then rename(2) to `name` in `dirfd` (both on one file system; the same fd is fine).

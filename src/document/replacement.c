@@ -27,20 +27,6 @@ struct ctx_replacement {
     char window[WINDOW];  /* of the file there */
 };
 
-static int write_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
 /* Reads `len` bytes of the file there at `at`; fewer at its end only. */
 static ssize_t read_old(struct ctx_replacement *replacement, size_t len, size_t at)
 {
@@ -73,7 +59,7 @@ static int begin_new(struct ctx_replacement *replacement)
         ssize_t n = read_old(replacement, rest < WINDOW ? rest : WINDOW, at);
         if (n <= 0)
             return n < 0 ? (int)n : -EIO;
-        int r = write_all(replacement->newfd, replacement->window, (size_t)n);
+        int r = ctx_file_write_all(replacement->newfd, replacement->window, (size_t)n);
         if (r < 0)
             return r;
         at += (size_t)n;
@@ -113,7 +99,7 @@ static int flush(struct ctx_replacement *replacement)
             r = diverge(replacement);
     }
     if (r == 0 && replacement->newfd >= 0)
-        r = write_all(replacement->newfd, replacement->pending, replacement->n_pending);
+        r = ctx_file_write_all(replacement->newfd, replacement->pending, replacement->n_pending);
     replacement->n_pending = 0;
     return r;
 }
