@@ -38,7 +38,10 @@ void ctx_pool_free(struct ctx_pool *pool);
 /* Hands a job over until it comes back by ctx_pool_collect(). Owner thread. */
 void ctx_pool_submit(struct ctx_pool *pool, struct ctx_job *job);
 
-/* Readable when finished jobs wait. Borrowed. */
+/*
+ * Readable when finished jobs wait: at once when one is urgent or nothing bulky is left, else within
+ * milliseconds. Borrowed.
+ */
 int ctx_pool_get_fd(const struct ctx_pool *pool);
 /* Takes the whole list of finished jobs, oldest first; NULL when none. Never blocks. Owner thread. */
 struct ctx_job *ctx_pool_collect(struct ctx_pool *pool);
