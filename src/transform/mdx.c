@@ -7,6 +7,9 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "transform/containers.h"
+#include "transform/directives.h"
+#include "transform/lone_tags.h"
 #include "transform/mdx/render.h"
 #include "transform/mdx/scan.h"
 #include "transform/stage.h"
@@ -60,21 +63,71 @@ static int render(struct ctx_draft *draft, struct ctx_mdx_scan *scan)
     return r;
 }
 
+/* Whether the whole of an `.md` is MDX, and holds what only MDX has. 1, 0 or a negative errno. */
+static int is_mdx(const char *s, size_t len, struct ctx_mdx_scan *ret_scan)
+{
+    if (!may_be_mdx(s, len))
+        return 0;
+    int r = ctx_mdx_scan(ret_scan, s, len, true);
+    return r < 0 ? r : !ret_scan->failed && ret_scan->is_mdx;
+}
+
+/* Edits of plain Markdown, from the last to be done without to the first. */
+static int (*const edits[])(struct ctx_draft *draft) = { ctx_containers, ctx_directives,
+                                                         ctx_lone_tags };
+
+/*
+ * Makes as many of the edits as leave the document what it was: without them it may parse as MDX
+ * where it did not, and a second pass would read it by another grammar.
+ */
+static int edit_markdown(struct ctx_draft *draft)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer source;
+    ctx_buffer_init(&source, draft->text.limit);
+    ctx_buffer_append(&source, ctx_buffer_str(&draft->text), draft->text.len);
+    int r = ctx_buffer_status(&source);
+    for (size_t n = CTX_ARRAY_LEN(edits); r == 0 && n > 0; n--) {
+        for (size_t i = n; r == 0 && i > 0; i--)
+            r = edits[i - 1](draft);
+        if (r < 0)
+            break;
+        CTX_CLEANUP(ctx_mdx_scan_deinit) struct ctx_mdx_scan scan = { 0 };
+        r = is_mdx(ctx_buffer_str(&draft->text), draft->text.len, &scan);
+        if (r <= 0)
+            break;
+        ctx_buffer_clear(&draft->text);
+        r = ctx_buffer_append(&draft->text, ctx_buffer_str(&source), source.len);
+    }
+    return r;
+}
+
+static int from_mdx(struct ctx_draft *draft)
+{
+    CTX_CLEANUP(ctx_mdx_scan_deinit) struct ctx_mdx_scan scan = { 0 };
+    const char *s = ctx_buffer_str(&draft->text);
+    int r = 0;
+    if (needs_rendering(s, draft->text.len))
+        r = ctx_mdx_scan(&scan, s, draft->text.len, false);
+    if (r == 0 && scan.source)
+        r = render(draft, &scan);
+    return r < 0 ? r : ctx_containers(draft);
+}
+
+static int from_markdown(struct ctx_draft *draft)
+{
+    CTX_CLEANUP(ctx_mdx_scan_deinit) struct ctx_mdx_scan scan = { 0 };
+    int r = is_mdx(ctx_buffer_str(&draft->text), draft->text.len, &scan);
+    if (r <= 0)
+        return r < 0 ? r : edit_markdown(draft);
+    draft->grammar = CTX_GRAMMAR_MDX;
+    r = render(draft, &scan);
+    return r < 0 ? r : ctx_containers(draft);
+}
+
 int ctx_stage_mdx(struct ctx_draft *draft, struct ctx_error *error)
 {
     bool mdx = has_extension(draft->context->path, ".mdx");
-    const char *s = ctx_buffer_str(&draft->text);
-    size_t len = draft->text.len;
     draft->grammar = mdx ? CTX_GRAMMAR_MDX : CTX_GRAMMAR_GFM;
-    if (mdx ? !needs_rendering(s, len) : !may_be_mdx(s, len))
-        return 0;
-    CTX_CLEANUP(ctx_mdx_scan_deinit) struct ctx_mdx_scan scan;
-    int r = ctx_mdx_scan(&scan, s, len, !mdx);
-    if (r < 0)
-        return ctx_error_set(error, r, "scanning MDX: %s", ctx_error_name(r));
-    if (!mdx && (scan.failed || !scan.is_mdx))
-        return 0;
-    draft->grammar = CTX_GRAMMAR_MDX;
-    r = render(draft, &scan);
-    return r < 0 ? ctx_error_set(error, r, "rendering MDX: %s", ctx_error_name(r)) : 0;
+    int r = mdx ? from_mdx(draft) : from_markdown(draft);
+    return r < 0 ? ctx_error_set(error, r, "reading MDX: %s", ctx_error_name(r)) : 0;
 }
