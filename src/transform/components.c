@@ -59,6 +59,7 @@ static const struct ctx_component table[] = {
     { "FileTree.File", CTX_FORM_FILE, NULL, "name comment" },
     { "FileTree.Folder", CTX_FORM_FOLDER, NULL, "name comment" },
     { "Folder", CTX_FORM_FOLDER, NULL, "name comment" },
+    { "Fragment", CTX_FORM_TAB, NULL, "slot" },
     { "Frame", CTX_FORM_FIGURE },
     { "Hint", CTX_FORM_LABEL, "Hint" },
     { "Icon", CTX_FORM_ICON },

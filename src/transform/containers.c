@@ -205,12 +205,17 @@ static void end_line(struct writer *w, size_t begin)
     ctx_buffer_putc(&w->out, '\n');
 }
 
-static void put_blank(struct writer *w)
+/* A blank line, in the quotes that the source has around the line, too. */
+static void put_blank(struct writer *w, const struct ctx_line_walk *walk)
 {
+    char prefix[CTX_PREFIX_MAX];
     size_t begin = w->out.len;
     if (w->blank || begin == 0)
         return;
-    put_prefix(w, w->depth);
+    size_t len = ctx_line_walk_prefix(walk, prefix);
+    unsigned column = put_prefix(w, w->depth);
+    if (len > column)
+        ctx_buffer_append(&w->out, prefix + column, len - column);
     end_line(w, begin);
 }
 
@@ -269,7 +274,7 @@ static void open_container(struct writer *w, const struct ctx_line_walk *walk,
                            const struct header *header)
 {
     struct open_container *c = &w->stack[w->depth];
-    put_blank(w);
+    put_blank(w, walk);
     size_t begin = w->out.len;
     *c = (struct open_container){ .quote = !is_group(header->name), .column = walk->column };
     c->prefix_len = ctx_line_walk_prefix(walk, c->prefix);
@@ -291,7 +296,7 @@ static void open_container(struct writer *w, const struct ctx_line_walk *walk,
         return;
     end_line(w, begin);
     if (titled)
-        put_blank(w);
+        put_blank(w, walk);
 }
 
 static void one_line(struct writer *w, const struct ctx_line_walk *walk, const struct mark *mark,
@@ -304,7 +309,7 @@ static void one_line(struct writer *w, const struct ctx_line_walk *walk, const s
     }
     if (!mark->opens) {
         w->depth--;
-        put_blank(w);
+        put_blank(w, walk);
         return;
     }
     read_marker(walk, &header);

@@ -32,8 +32,8 @@ static bool is_markup(const char *s, size_t len, size_t i, bool in_cell)
     case ']':
     case '{':
         return true;
-    case '<':
-        return !is_white(after);
+    case '<': /* at the end, what comes next is not known */
+        return i + 1 == len || !is_white(after);
     case '*':
         return !(is_white(before) && is_white(after));
     case '_':

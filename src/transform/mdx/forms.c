@@ -164,10 +164,21 @@ static void open_quote(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
 
 /* ---- list items of our own ---- */
 
+/*
+ * An item of our own. Its list has a marker that authors rarely take, and another one directly
+ * behind another list of ours, so that neighbours stay lists of their own; which markers are
+ * written in the end, the normalise stage decides.
+ */
 static void push_own_item(struct ctx_mdx_render *r, const char *marker)
 {
+    bool again = !r->tight && r->after_own_list && r->own_marker == '+';
+    if (!r->tight)
+        r->own_marker = again ? '*' : '+';
     r->blank = !r->tight;
-    ctx_render_push_item(r, marker, strlen(marker));
+    if (*marker == '-')
+        ctx_render_push_item(r, &r->own_marker, 1);
+    else
+        ctx_render_push_item(r, marker, strlen(marker));
 }
 
 /* Items follow one another without blank lines. */
@@ -177,6 +188,7 @@ static void close_item(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
         ctx_render_pop_frames(r, e->n_frames);
         r->blank = false;
         r->tight = true;
+        r->after_own_list = true;
     }
 }
 
@@ -529,6 +541,8 @@ void ctx_render_open(struct ctx_mdx_render *r, size_t token)
     e->row = ctx_render_row(r, e->tag.name);
     const struct form *form = &forms[form_of(e->row)];
     count(r, token, e->tag.name, CTX_LOSS_UNWRAPPED);
+    if (form->close != close_item)
+        r->tight = false;
     if (!partial(r, e) && form->open)
         form->open(r, e);
 }
@@ -546,6 +560,8 @@ void ctx_render_close(struct ctx_mdx_render *r)
     r->trigger = (struct ctx_span){ 0 };
     if (form->close)
         form->close(r, e);
+    else
+        r->tight = false;
     ctx_render_pop_frames(r, e->n_frames);
 }
 

@@ -38,6 +38,22 @@ static void end_row(struct table *t)
     t->column = 0;
 }
 
+/* A pipe is text in HTML, and ends a cell in Markdown. */
+static void escape_pipes(struct ctx_buffer *cell)
+{
+    struct ctx_buffer escaped;
+    if (!memchr(ctx_buffer_str(cell), '|', cell->len))
+        return;
+    ctx_buffer_init(&escaped, cell->limit);
+    for (size_t i = 0; i < cell->len; i++) {
+        if (cell->data[i] == '|' && (i == 0 || cell->data[i - 1] != '\\'))
+            ctx_buffer_putc(&escaped, '\\');
+        ctx_buffer_putc(&escaped, cell->data[i]);
+    }
+    ctx_buffer_swap(cell, &escaped);
+    ctx_buffer_deinit(&escaped);
+}
+
 /* Inline content of [first, last), whose blocks are paragraphs. */
 static void cell_content(struct table *t, size_t first, size_t last)
 {
@@ -56,6 +72,7 @@ static void cell_content(struct table *t, size_t first, size_t last)
         i = end;
     }
     ctx_render_inline_end(r);
+    escape_pipes(&r->line);
 }
 
 static void put_cell(struct table *t, const struct ctx_tag *tag, size_t first, size_t last)

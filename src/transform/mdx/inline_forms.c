@@ -289,6 +289,26 @@ static bool code_span(struct ctx_mdx_render *r, size_t token)
     return true;
 }
 
+/* `<include>./part.mdx</include>` is a link to the part; false when it holds anything else. */
+static bool include(struct ctx_mdx_render *r, size_t token)
+{
+    const struct ctx_mdx_token *open = token_of(r, token);
+    const struct ctx_mdx_token *text = open + 1;
+    if (open->partner != token + 2 || text->kind != CTX_MDX_TEXT)
+        return false;
+    struct ctx_span path = { r->s + text->begin, text->end - text->begin };
+    CTX_AUTO_BUFFER struct ctx_buffer link;
+    ctx_buffer_init(&link, r->out->limit);
+    ctx_render_count(r, CTX_LOSS_UNRESOLVED, "include", path, open->line);
+    ctx_buffer_putc(&link, '[');
+    ctx_buffer_append(&link, path.data, path.len);
+    ctx_buffer_puts(&link, "](");
+    ctx_escape_destination(&link, path.data, path.len);
+    ctx_buffer_putc(&link, ')');
+    put(r, &link);
+    return true;
+}
+
 /* ---- dispatch ---- */
 
 /* A tag without its partner in a document that does not parse: markup when HTML knows the name. */
@@ -333,7 +353,8 @@ static size_t open_tag(struct ctx_mdx_render *r, struct inline_tag *t)
     if (ctx_render_is_dropped(r, t->token))
         return opens ? token->partner + 1 : t->token + 1;
     count(r, t);
-    if (form == CTX_FORM_CODE && opens && code_span(r, t->token))
+    if (opens && ((form == CTX_FORM_CODE && code_span(r, t->token)) ||
+                  (form == CTX_FORM_INCLUDE && include(r, t->token))))
         return token->partner + 1;
     if (!partial(r, t))
         (inline_forms[form].open ? inline_forms[form].open : open_any)(r, t);

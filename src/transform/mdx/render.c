@@ -62,6 +62,7 @@ static void settle_blank(struct ctx_mdx_render *r)
         put_blank(r);
     r->blank = false;
     r->tight = false;
+    r->after_own_list = false;
 }
 
 static struct ctx_mdx_frame *push_frame(struct ctx_mdx_render *r)

@@ -48,9 +48,11 @@ struct ctx_mdx_render {
     struct ctx_mdx_frame frames[CTX_MDX_FRAMES_MAX];
     size_t n_frames;
     struct ctx_mdx_element elements[CTX_LIMIT_NESTING + 1];
-    size_t n_elements; /* elements[0] is the document */
-    bool blank;        /* a blank line is due before the next block */
-    bool tight;        /* the last block was a list item of our own */
+    size_t n_elements;   /* elements[0] is the document */
+    bool blank;          /* a blank line is due before the next block */
+    bool tight;          /* the last block was a list item of our own, and its list goes on */
+    bool after_own_list; /* the last block was a list of our own */
+    char own_marker;     /* of that list */
 
     /* For the next paragraph: text around it, and whether it is a label or of one line. */
     struct ctx_buffer before;
