@@ -18,8 +18,9 @@
 /* Deadline for transforming a source of `n` bytes: 2 s and 1 s for every 10 MB (facts: cmark-gfm). */
 #define CTX_LIMIT_TRANSFORM_MS(n) (2000 + (uint64_t)(n) / 10000)
 /*
- * What parsing a source of `n` bytes may take. Documentation takes 10 to 60 bytes a byte, tables of
- * one-digit cells 300; inputs that are built to cost take any amount (facts: cmark-gfm).
+ * What parsing a source of `n` bytes may take. Measured, bytes a byte: documentation 8 to 20, a
+ * list of one-letter items 270, a table of one-digit cells 410; inputs that are built to cost take
+ * any amount (test_normalise_hostile).
  */
 #define CTX_LIMIT_PARSE_MEMORY(n) (400 * (size_t)(n) + 64 * CTX_MIB)
 /* Depth of JSX, lists, quotes and braces that the scanners follow; beyond it text stays text. */

@@ -103,6 +103,7 @@ static int normalise(struct ctx_draft *draft, struct ctx_arena *arena)
         .edits = { .arena = arena },
         .text = draft->text.data,
         .len = draft->text.len,
+        .mdx = draft->grammar == CTX_GRAMMAR_MDX,
     };
     int r = ctx_markdown_parse(arena, normaliser.text, normaliser.len, &normaliser.tree);
     if (r < 0)

@@ -222,6 +222,17 @@ static bool begins_with(const struct scan *scan, size_t i, const char *with)
     return n <= scan->len - i && memcmp(scan->text + i, with, n) == 0;
 }
 
+/* `<!NAME …>`: capitals, and white space behind them. */
+static size_t end_of_declaration(struct scan *scan, size_t i)
+{
+    size_t name = i + 2;
+    while (at(scan, name) >= 'A' && at(scan, name) <= 'Z')
+        name++;
+    if (name == i + 2 || !is_space(at(scan, name)))
+        return 0;
+    return find_end(scan, name, ">", &scan->no_declaration);
+}
+
 static size_t end_of_html(struct scan *scan, size_t i)
 {
     if (begins_with(scan, i, "</"))
@@ -233,7 +244,7 @@ static size_t end_of_html(struct scan *scan, size_t i)
     if (begins_with(scan, i, "<![CDATA["))
         return find_end(scan, i + 9, "]]>", &scan->no_data);
     if (begins_with(scan, i, "<!"))
-        return is_letter(at(scan, i + 2)) ? find_end(scan, i + 2, ">", &scan->no_declaration) : 0;
+        return end_of_declaration(scan, i);
     return end_of_open_tag(scan, i);
 }
 

@@ -18,6 +18,7 @@ struct ctx_normaliser {
     char *text; /* the same as the tree's, for marks that are replaced in place */
     size_t len;
     bool below_blank;             /* the line above the block in hand is blank, in the new text */
+    bool mdx;                     /* the source is MDX, whose stage writes breaks as <br> */
     bool at_start;                /* nothing is above the block in hand, in the new text */
     const struct ctx_node *above; /* the block that ends right above it; NULL: none does */
 };

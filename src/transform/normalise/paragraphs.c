@@ -106,7 +106,7 @@ static void write_break(struct ctx_normaliser *normaliser, const struct ctx_line
     size_t len = ctx_normalise_trimmed(line);
     if (ends_with_odd_backslashes(line->bytes, len))
         return;
-    const char *mark = kind == CTX_NEWLINE_URL ? "<br />" : "\\";
+    const char *mark = kind != CTX_NEWLINE_URL ? "\\" : normaliser->mdx ? "<br>" : "<br />";
     ctx_normalise_replace(normaliser, line->at + len, line->len - len, mark, strlen(mark));
 }
 
@@ -149,12 +149,15 @@ static void normalise_inner_lines(struct ctx_normaliser *normaliser,
     if (is_risky(&content) || !ctx_inline_newlines(content.text, content.len, content.newlines) ||
         !agrees(&content, paragraph))
         return;
+    /* One more cell would make a row of the line. */
+    bool below_table =
+        normaliser->above && !normaliser->below_blank && normaliser->above->kind == CTX_NODE_TABLE;
     for (uint32_t i = 0; i < content.n_newlines; i++) {
         struct ctx_line line = line_of(normaliser, paragraph, paragraph->first + i);
         struct ctx_line next = line_of(normaliser, paragraph, paragraph->first + i + 1);
         if (i == 0 && ctx_normalise_is_empty_task(&line))
             continue;
-        if (is_text(content.newlines[i]) && could_delimit(&next))
+        if (is_text(content.newlines[i]) && (could_delimit(&next) || (i == 0 && below_table)))
             content.newlines[i] = CTX_NEWLINE_TOUCHY;
         normalise_line_end(normaliser, &line, content.newlines[i]);
     }
