@@ -1,6 +1,6 @@
 /*
- * Cookies. One goes: made, seen, and then done once the directories that had to be read or polled
- * at that moment have been. The loop's thread.
+ * Cookies. One goes: made; its event seen; polled directories polled, once; then what all this led
+ * to read. The loop's thread.
  */
 #include "watch/cookie.h"
 
@@ -18,15 +18,17 @@
 enum stage {
     WAITS, /* for its event */
     LOST,  /* its event may be: made anew once the reconciling is over */
-    SEEN,  /* waits for scans and polls */
+    SEEN,  /* what happened before is known, as far as inotify tells */
+    POLLS, /* waits for a round of polling */
+    READS, /* waits for directories to be read, and sweeps to end */
 };
 
 struct ctx_cookie {
     struct ctx_cookie *next, *prev;
     uint64_t number;
     uint64_t file;   /* in the name of the file */
-    uint64_t ticket; /* sweeps asked for before it come first */
-    uint32_t epoch;  /* so do directories that were queued in it or before; once SEEN */
+    uint64_t ticket; /* READS: sweeps asked for before it come first */
+    uint32_t epoch;  /* POLLS, READS: so do directories that were queued in it or before */
     enum stage stage;
 };
 
@@ -72,24 +74,6 @@ static int watch_directory(struct ctx_watch *watch, int dirfd)
     return ctx_points_arm(&watch->points, &cookies->listener, dirfd, IN_CREATE, false);
 }
 
-static void seen(struct ctx_watch *watch, struct ctx_cookie *cookie)
-{
-    cookie->stage = SEEN;
-    if (watch->poller.n > 0)
-        ctx_poll_round(watch);
-    cookie->epoch = ctx_scan_epoch(watch);
-}
-
-/* Everything is read anew instead of waiting for an event that cannot come. */
-static void do_without(struct ctx_watch *watch, struct ctx_cookie *cookie)
-{
-    if (watch->points.enabled) {
-        ctx_reconcile_request(watch, 0);
-        cookie->ticket = ctx_sweeps_ticket(watch);
-    }
-    seen(watch, cookie);
-}
-
 /* Makes a cookie's file; its event will say that the queue has been read so far. */
 static int make(struct ctx_watch *watch, struct ctx_cookie *cookie)
 {
@@ -108,8 +92,11 @@ static int make(struct ctx_watch *watch, struct ctx_cookie *cookie)
     if (fd < 0)
         return -errno;
     (void)unlinkat(dirfd, name, 0);
-    if (!watched)
-        do_without(watch, cookie);
+    if (!watched) { /* everything is read anew instead of waiting for an event that cannot come */
+        cookie->stage = SEEN;
+        if (watch->points.enabled)
+            ctx_reconcile_request(watch, 0);
+    }
     return 0;
 }
 
@@ -118,7 +105,6 @@ int ctx_watch_cookie(struct ctx_watch *watch, uint64_t *ret_number, struct ctx_e
     struct ctx_cookie *cookie = calloc(1, sizeof(*cookie));
     if (!cookie)
         return ctx_error_set(error, -ENOMEM, "cookie: %s", ctx_error_name(-ENOMEM));
-    cookie->ticket = ctx_sweeps_ticket(watch);
     int r = make(watch, cookie);
     if (r < 0) {
         free(cookie);
@@ -145,7 +131,7 @@ void ctx_cookies_event(struct ctx_watch *watch, const struct ctx_inotify_event *
     DL_FOREACH (watch->cookies.list, cookie) {
         snprintf(name, sizeof(name), name_format, (long)getpid(), (unsigned long long)cookie->file);
         if (cookie->stage == WAITS && strcmp(name, event->name) == 0)
-            seen(watch, cookie);
+            cookie->stage = SEEN;
     }
 }
 
@@ -158,17 +144,32 @@ void ctx_cookies_overflow(struct ctx_watch *watch)
     }
 }
 
-/* Whether nothing that a cookie waits for is left; makes lost ones anew on the way. */
-static bool complete(struct ctx_watch *watch, struct ctx_cookie *cookie)
+/* A lost cookie is made anew, once everything has been reconciled. */
+static void make_anew(struct ctx_watch *watch, struct ctx_cookie *cookie)
 {
-    if (cookie->stage == LOST) {
-        if (!ctx_sweeps_done(watch, UINT64_MAX))
-            return false;
-        if (make(watch, cookie) < 0)
-            do_without(watch, cookie); /* the directory is gone: read all rather than hang */
-        return false;
+    if (!ctx_sweeps_done(watch, UINT64_MAX) || make(watch, cookie) == 0)
+        return;
+    ctx_reconcile_request(watch, 0); /* its directory is gone: read all rather than hang */
+    cookie->stage = SEEN;
+}
+
+/* Takes a cookie as far as it goes; whether it is complete. */
+static bool advance(struct ctx_watch *watch, struct ctx_cookie *cookie)
+{
+    if (cookie->stage == LOST)
+        make_anew(watch, cookie);
+    if (cookie->stage == SEEN) {
+        if (watch->poller.n > 0)
+            ctx_poll_round(watch);
+        cookie->epoch = ctx_scan_epoch(watch);
+        cookie->stage = POLLS;
     }
-    return cookie->stage == SEEN && ctx_scan_epoch_done(watch, cookie->epoch) &&
+    if (cookie->stage == POLLS && ctx_scan_epoch_done(watch, cookie->epoch)) {
+        cookie->epoch = ctx_scan_epoch(watch);
+        cookie->ticket = ctx_sweeps_ticket(watch);
+        cookie->stage = READS;
+    }
+    return cookie->stage == READS && ctx_scan_epoch_done(watch, cookie->epoch) &&
            ctx_sweeps_done(watch, cookie->ticket) && !watch->doomed;
 }
 
@@ -177,7 +178,7 @@ void ctx_cookies_run(struct ctx_watch *watch)
     struct ctx_cookie *cookie, *next;
     DL_FOREACH_SAFE(watch->cookies.list, cookie, next)
     {
-        if (!complete(watch, cookie))
+        if (!advance(watch, cookie))
             continue;
         DL_DELETE(watch->cookies.list, cookie);
         watch->handler.cookie(watch->handler.data, cookie->number);

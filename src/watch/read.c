@@ -54,6 +54,19 @@ static int unreadable(struct ctx_watch *watch, struct ctx_dir *dir, int code)
     return code;
 }
 
+/* Makes a directory one that was never read: what the tree had there is somewhere else, or gone. */
+static void strip(struct ctx_watch *watch, struct ctx_dir *dir)
+{
+    if (dir->read)
+        ctx_report_directory_gone(dir);
+    ctx_doom_children(watch, dir);
+    ctx_points_detach(&watch->points, &dir->listener);
+    ctx_dir_count(watch, dir);
+    ctx_poll_reset(dir);
+    dir->layer_id = 0;
+    dir->read = false;
+}
+
 /* Another directory has the place of one that was read. 0: go on with it; not 0: wait. */
 static int replaced(struct ctx_watch *watch, struct ctx_dir *dir, int dirfd, const struct stat *st)
 {
@@ -67,14 +80,7 @@ static int replaced(struct ctx_watch *watch, struct ctx_dir *dir, int dirfd, con
         (void)ctx_poll_add(watch, dir, CTX_POLL_AWAY);
         return CTX_UNCHANGED;
     }
-    if (dir->read)
-        ctx_report_directory_gone(dir);
-    ctx_doom_children(watch, dir);
-    ctx_points_detach(&watch->points, &dir->listener);
-    ctx_dir_count(watch, dir);
-    ctx_poll_reset(dir);
-    dir->layer_id = 0;
-    dir->read = false;
+    strip(watch, dir);
     return 0;
 }
 
@@ -122,8 +128,10 @@ static int identify(struct ctx_watch *watch, struct ctx_dir *dir, int dirfd, con
         remove_dir(watch, dir);
         return -ELOOP;
     }
-    if (other)
-        remove_dir(watch, other);
+    if (other) { /* moved here from there, where now is another one, or none */
+        strip(watch, other);
+        ctx_scan_follow(watch, dir, other, CTX_SCAN_NEW);
+    }
     return ctx_points_attach(&watch->points, st, &dir->listener);
 }
 

@@ -193,7 +193,10 @@ static void check_directory(struct ctx_root *root, int fd, const struct stat *st
 {
     if (root->top && st->st_dev == root->dev && st->st_ino == root->ino) {
         ctx_git_find(root);
-        if (root->skipped)
+        /* A watch that is gone says: another directory, which got the same inode number. */
+        bool deaf =
+            root->top->read && !root->top->poll && !ctx_listener_armed(&root->top->listener);
+        if (root->skipped || deaf)
             ctx_sweep_request(root, root->top, 0);
         root->skipped = false;
         return;

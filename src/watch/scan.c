@@ -5,6 +5,7 @@
  */
 #include "watch/scan.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -17,6 +18,14 @@ enum { SLICE_US = 2000, SLICE_ENTRIES = 512, BULK_TURN = 8 };
 static size_t *epoch_count(struct ctx_epochs *epochs, uint32_t epoch)
 {
     return &epochs->counts[epoch - epochs->first];
+}
+
+int ctx_scan_init(struct ctx_watch *watch)
+{
+    struct ctx_epochs *epochs = &watch->scanner.epochs;
+    epochs->capacity = 4;
+    epochs->counts = calloc(epochs->capacity, sizeof(*epochs->counts));
+    return epochs->counts ? 0 : -ENOMEM;
 }
 
 /* Leaves behind the epochs in which nothing waits. */
@@ -45,7 +54,7 @@ uint32_t ctx_scan_epoch(struct ctx_watch *watch)
     }
     uint32_t ended = epochs->current++;
     *epoch_count(epochs, epochs->current) = 0;
-    advance_epochs(epochs); /* nothing may be waiting at all */
+    advance_epochs(epochs);
     return ended;
 }
 
@@ -54,8 +63,7 @@ bool ctx_scan_epoch_done(const struct ctx_watch *watch, uint32_t epoch)
     const struct ctx_epochs *epochs = &watch->scanner.epochs;
     if (epoch == epochs->current)
         return !ctx_scan_waiting(watch);
-    return (int32_t)(epochs->first - epoch) > 0 ||
-           (epoch == epochs->first && epochs->counts && epochs->counts[0] == 0);
+    return (int32_t)(epochs->first - epoch) > 0;
 }
 
 static void enqueue(struct ctx_scanner *scanner, struct ctx_dir *dir, bool front)
@@ -68,19 +76,11 @@ static void enqueue(struct ctx_scanner *scanner, struct ctx_dir *dir, bool front
 }
 
 /* Counts a directory that begins to wait. */
-static bool count(struct ctx_watch *watch, struct ctx_dir *dir, uint32_t epoch)
+static void count(struct ctx_watch *watch, struct ctx_dir *dir, uint32_t epoch)
 {
-    struct ctx_epochs *epochs = &watch->scanner.epochs;
-    if (!epochs->counts) {
-        epochs->counts = calloc(4, sizeof(*epochs->counts));
-        if (!epochs->counts)
-            return false;
-        epochs->capacity = 4;
-    }
     dir->epoch = epoch;
-    ++*epoch_count(epochs, epoch);
+    ++*epoch_count(&watch->scanner.epochs, epoch);
     dir->root->pending++;
-    return true;
 }
 
 static void uncount(struct ctx_watch *watch, struct ctx_dir *dir)
@@ -110,8 +110,7 @@ void ctx_scan_queue(struct ctx_watch *watch, struct ctx_dir *dir, enum ctx_scan_
         reinforce(watch, dir, mode);
         return;
     }
-    if (!count(watch, dir, watch->scanner.epochs.current))
-        return;
+    count(watch, dir, watch->scanner.epochs.current);
     dir->scan = (uint8_t)mode;
     dir->urgent = urgent;
     enqueue(&watch->scanner, dir, false);
@@ -124,8 +123,7 @@ void ctx_scan_follow(struct ctx_watch *watch, struct ctx_dir *parent, struct ctx
         reinforce(watch, dir, mode);
         return;
     }
-    if (!count(watch, dir, parent->epoch))
-        return;
+    count(watch, dir, parent->epoch);
     dir->scan = (uint8_t)mode;
     dir->urgent = parent->urgent;
     enqueue(&watch->scanner, dir, true);

@@ -30,6 +30,9 @@ struct ctx_scanner {
     struct ctx_epochs epochs;
 };
 
+int ctx_scan_init(struct ctx_watch *watch);
+void ctx_scan_deinit(struct ctx_watch *watch);
+
 /* Queues a directory; one that is queued already is read as the stronger of both modes says. */
 void ctx_scan_queue(struct ctx_watch *watch, struct ctx_dir *dir, enum ctx_scan_mode mode,
                     bool urgent);
@@ -42,7 +45,6 @@ void ctx_scan_forget(struct ctx_watch *watch, struct ctx_dir *dir);
 bool ctx_scan_waiting(const struct ctx_watch *watch);
 /* Reads for as long as a slice may take. */
 void ctx_scan_run(struct ctx_watch *watch);
-void ctx_scan_deinit(struct ctx_watch *watch);
 
 /* Ends the current epoch and returns it; and whether all that was queued in it has been read. */
 uint32_t ctx_scan_epoch(struct ctx_watch *watch);

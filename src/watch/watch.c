@@ -46,8 +46,8 @@ int ctx_watch_new(const struct ctx_watch_options *options, const struct ctx_watc
     watch->poller.next_us = UINT64_MAX;
     watch->reconcile.seed = (uint32_t)watch->now_us ^ (uint32_t)getpid();
     ctx_reconcile_schedule(watch);
-    if (ctx_cookies_init(watch, options->cookie_dir) < 0) {
-        free(watch);
+    if (ctx_cookies_init(watch, options->cookie_dir) < 0 || ctx_scan_init(watch) < 0) {
+        ctx_watch_free(watch);
         return ctx_error_set(error, -ENOMEM, "watcher: %s", ctx_error_name(-ENOMEM));
     }
     if (!options->poll)
