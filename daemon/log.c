@@ -114,8 +114,7 @@ void ctx_log_event(const char *source, const struct ctx_event *event)
     if (event->kind == CTX_EVENT_BATCH)
         return;
     if (event->kind == CTX_EVENT_FAILED)
-        ctx_log_document(CTX_LOG_WARNING, &document, "%s: %s: %s", document.source, event->path,
-                         event->error);
+        ctx_log_document(CTX_LOG_WARNING, &document, "%s: %s", document.source, event->error);
     else
         ctx_log_document(CTX_LOG_DEBUG, &document, "%s: %s: %s", document.source, event->path,
                          document.result);

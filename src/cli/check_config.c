@@ -1,4 +1,5 @@
 /* contextor check-config: all that is to be said of a configuration. The main thread. */
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,11 +117,13 @@ static char *default_path(const struct ctx_environment *environment, bool system
 int ctx_cli_check_config(int argc, char **argv)
 {
     struct values {
-        bool json, system;
+        bool json, system, if_exists;
     } values = { 0 };
     static const struct ctx_option options[] = {
         { "json", 0, CTX_OPTION_FLAG, offsetof(struct values, json), NULL,
           "print diagnostics and the effective configuration as one JSON object" },
+        { "if-exists", 0, CTX_OPTION_FLAG, offsetof(struct values, if_exists), NULL,
+          "be content when there is no such file" },
         { "system", 0, CTX_OPTION_FLAG, offsetof(struct values, system), NULL,
           "check the system's configuration" },
     };
@@ -145,6 +148,8 @@ int ctx_cli_check_config(int argc, char **argv)
         ctx_cli_fail("out of memory, or libgcrypt is too old");
         return CTX_EXIT_FAILED;
     }
+    if (values.if_exists && access(path, F_OK) < 0 && errno == ENOENT)
+        return CTX_EXIT_OK;
     struct ctx_config config;
     struct ctx_diagnostics diagnostics;
     ctx_config_init(&config);

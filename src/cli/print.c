@@ -1,6 +1,7 @@
 /* Answers of a few lines. What came over the socket is text from documents: never a control character. */
 #include "cli/print.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,6 +35,13 @@ static void print_member(const json_t *object, const char *key)
     ctx_print_text(ctx_json_string(object, key));
 }
 
+/* Errors about a document begin with its path, mostly. */
+static bool names_path(const json_t *failure)
+{
+    const char *path = ctx_json_string(failure, "path");
+    return strncmp(ctx_json_string(failure, "error"), path, strlen(path)) == 0;
+}
+
 void ctx_print_failures(const json_t *result)
 {
     const json_t *failures = json_object_get(result, "failures");
@@ -46,8 +54,10 @@ void ctx_print_failures(const json_t *result)
     {
         print_member(failure, "source");
         fputs(": ", stdout);
-        print_member(failure, "path");
-        fputs(": ", stdout);
+        if (!names_path(failure)) {
+            print_member(failure, "path");
+            fputs(": ", stdout);
+        }
         print_member(failure, "error");
         putchar('\n');
     }
