@@ -201,8 +201,6 @@ static void links_html_attributes(void **state)
     check("<source srcset=\"a.png 1x, b.png 2x\">\n",
           "<source srcset=\"" RAW "guide/deep/a.png 1x, " RAW "guide/deep/b.png 2x\">\n");
     check("<!-- <a href=\"b.md\"> -->\n", "<!-- <a href=\"b.md\"> -->\n");
-    check("<script>\n\"<a href='b.md'>\"\n</script>\n",
-          "<script>\n\"<a href='b.md'>\"\n</script>\n");
 }
 
 static void links_never_touches_code(void **state)
