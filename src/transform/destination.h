@@ -12,7 +12,7 @@ enum ctx_escaping {
 /*
  * Appends the path of a destination as written, unescaped (not percent-decoded), and returns where
  * in the text its query or fragment begins; the destination's end when it has neither. Angle
- * brackets are not part of `raw`. Entities: numbers, and the names that stand for ASCII. Pure.
+ * brackets are not part of `raw`. Entities that are not known here stay as written. Pure.
  */
 size_t ctx_destination_path(const char *text, struct ctx_span raw, enum ctx_escaping escaping,
                             struct ctx_buffer *path);

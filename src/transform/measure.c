@@ -5,6 +5,8 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "transform/heading_text.h"
+#include "transform/inlines.h"
 #include "transform/stage.h"
 #include "transform/text_count.h"
 
@@ -30,17 +32,85 @@ static char *title_from_path(const char *path)
     return strndup(name, len);
 }
 
+static bool has_word(const char *text)
+{
+    for (; *text; text++)
+        if ((*text >= '0' && *text <= '9') || ((*text | 0x20) >= 'a' && (*text | 0x20) <= 'z') ||
+            (unsigned char)*text >= 0x80)
+            return true;
+    return false;
+}
+
+/* The first heading of level 1 gives the title, if it says anything. */
+static int take_title(struct ctx_draft *draft, const struct ctx_block *block,
+                      const struct ctx_inlines *inlines)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer title;
+    ctx_buffer_init(&title, SIZE_MAX / 2);
+    int r = ctx_heading_text(&title, draft->text.data, block, inlines);
+    if (r == 0 && has_word(ctx_buffer_str(&title)))
+        draft->document->title = ctx_buffer_detach(&title, NULL);
+    return r;
+}
+
+static void count_inlines(struct ctx_stats *stats, const struct ctx_inlines *inlines)
+{
+    for (size_t i = 0; i < inlines->n_items; i++) {
+        switch (inlines->items[i].kind) {
+        case CTX_INLINE_CODE:
+            stats->inline_code++;
+            break;
+        case CTX_INLINE_LINK:
+        case CTX_INLINE_AUTOLINK:
+        case CTX_INLINE_ADDRESS:
+            stats->links++;
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static int measure_blocks(struct ctx_draft *draft, struct ctx_inlines *inlines,
+                          struct ctx_labels *labels)
+{
+    struct ctx_stats *stats = &draft->document->stats;
+    bool titled = draft->document->title != NULL;
+    for (size_t i = 0; i < draft->outline.n_blocks; i++) {
+        const struct ctx_block *block = &draft->outline.blocks[i];
+        stats->code_blocks +=
+            block->kind == CTX_BLOCK_FENCE || block->kind == CTX_BLOCK_INDENTED_CODE;
+        stats->headings += block->kind == CTX_BLOCK_HEADING;
+        int r = ctx_inlines_scan(inlines, draft->text.data, block, labels);
+        if (r == 0 && !titled && block->kind == CTX_BLOCK_HEADING && block->level == 1) {
+            titled = true;
+            r = take_title(draft, block, inlines);
+        }
+        if (r < 0)
+            return r;
+        count_inlines(stats, inlines);
+    }
+    return 0;
+}
+
 int ctx_stage_measure(struct ctx_draft *draft, struct ctx_error *error)
 {
     (void)error;
     struct ctx_document *document = draft->document;
-    if (!document->title)
-        document->title = title_from_path(draft->context->path);
-    if (!document->title)
-        return -ENOMEM;
     struct ctx_text_count count = ctx_text_count(ctx_buffer_str(&draft->text), draft->text.len);
-    document->stats.lines = count.lines;
-    document->stats.words = count.words;
-    document->stats.characters = count.characters;
-    return 0;
+    document->stats = (struct ctx_stats){
+        .lines = count.lines,
+        .words = count.words,
+        .characters = count.characters,
+    };
+    struct ctx_labels *labels = ctx_labels_new(ctx_buffer_str(&draft->text), &draft->outline);
+    if (!labels)
+        return -ENOMEM;
+    CTX_CLEANUP(ctx_inlines_deinit) struct ctx_inlines inlines;
+    ctx_inlines_init(&inlines);
+    int r = measure_blocks(draft, &inlines, labels);
+    ctx_labels_free(labels);
+    if (r == 0 && !document->title)
+        document->title = title_from_path(draft->context->path);
+    return r < 0 ? r : document->title ? 0 : -ENOMEM;
 }
