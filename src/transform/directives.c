@@ -44,8 +44,11 @@ static void put_prefix(struct pass *p)
     ctx_buffer_append(&p->out, p->walk.s + begin, p->walk.content - begin);
 }
 
+/* What is between the two, without blanks at its ends; "" when they do not fit in. */
 static struct ctx_span inside(struct ctx_span span, const char *open, const char *close)
 {
+    if (span.len < strlen(open) + strlen(close))
+        return (struct ctx_span){ span.data, 0 };
     span.data += strlen(open);
     span.len -= strlen(open) + strlen(close);
     while (span.len && (*span.data == ' ' || *span.data == '\t')) {

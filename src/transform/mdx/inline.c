@@ -109,7 +109,9 @@ static size_t plain_angle(const struct cursor *c)
     const char *s = c->s + c->at;
     size_t left = c->end - c->at;
     if (left > 4 && memcmp(s, "<!--", 4) == 0) {
-        const char *end = memmem(s + 4, left - 4, "-->", 3);
+        const char *end = c->scan->budget ? memmem(s + 4, left - 4, "-->", 3) : NULL;
+        if (!end)
+            ctx_mdx_spend(c->scan, left);
         return end ? (size_t)(end - c->s) + 3 : 0;
     }
     size_t n = 1;

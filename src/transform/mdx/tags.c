@@ -182,6 +182,8 @@ ssize_t ctx_tag_read(const char *text, size_t len, size_t at, struct ctx_tag *re
 
 bool ctx_tag_next(const struct ctx_tag *tag, size_t *at, struct ctx_attribute *ret_attribute)
 {
+    if (*at >= tag->attributes.len)
+        return false;
     /* What follows the attributes is `/` or `>`, so that the last one is seen to end. */
     struct reader r = { tag->attributes.data, tag->attributes.len + 1, *at };
     space(&r);
