@@ -156,7 +156,9 @@ ssize_t ctx_tag_read(const char *text, size_t len, size_t at, struct ctx_tag *re
 {
     struct reader r = { text, len, at + 1 };
     struct ctx_tag tag = { .name = { text + at + 1, 0 }, .attributes = { text + at + 1, 0 } };
-    if (r.at >= len || is_space(text[r.at]))
+    if (r.at >= len)
+        return CTX_SCAN_MORE;
+    if (is_space(text[r.at]))
         return CTX_SCAN_TEXT;
     if (peek(&r) == '/') {
         tag.closing = true;
