@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -18,6 +19,7 @@
 #include "engine/ledger.h"
 #include "engine/query.h"
 
+enum { NICE = 5 };
 enum { GATHER_US = 25 * 1000, LEDGERS_MAX = 1024, RETRY_US = 1000 * 1000 };
 
 struct ctx_recorder {
@@ -209,6 +211,8 @@ static void give_out(struct ctx_recorder *recorder, const struct intake *intake,
 static void *run(void *data)
 {
     struct ctx_recorder *recorder = data;
+    /* A save is not to wait for a processor that merges an index (setpriority(2): per thread). */
+    setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
     for (;;) {
         struct intake intake = take_in(recorder);
         struct ctx_error trouble = { "" };
