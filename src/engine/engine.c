@@ -339,7 +339,7 @@ int ctx_engine_see(struct ctx_engine *engine, uint32_t number, const char *path,
 }
 
 static int push(struct ctx_engine *engine, const struct ctx_engine_change *change, uint64_t size,
-                uint64_t now_us)
+                uint64_t epoch, uint64_t now_us)
 {
     struct ctx_change queued = {
         .source = change->source,
@@ -350,7 +350,7 @@ static int push(struct ctx_engine *engine, const struct ctx_engine_change *chang
         .size = size,
         .cost = change->gone ? 0 : ctx_process_cost(size),
         .enqueued_us = now_us,
-        .epoch = engine->epoch,
+        .epoch = epoch,
     };
     uint64_t most = memory_limit(&engine->performance);
     if (queued.cost > most)
@@ -362,12 +362,12 @@ static int push(struct ctx_engine *engine, const struct ctx_engine_change *chang
 }
 
 void ctx_engine_emit_again(struct ctx_engine *engine, const struct ctx_source_state *source,
-                           const struct ctx_known *known, uint64_t now_us)
+                           const struct ctx_known *known, uint64_t epoch, uint64_t now_us)
 {
     struct ctx_engine_change change = {
         .source = source->number, .path = known->path, .priority = CTX_PRIORITY_BULK, .force = true
     };
-    push(engine, &change, (uint64_t)known->source.size, now_us);
+    push(engine, &change, (uint64_t)known->source.size, epoch, now_us);
 }
 
 /* The document of a change, made known when it is new. */
@@ -380,7 +380,7 @@ static int ensure_known(struct ctx_engine *engine, struct ctx_source_state *sour
         return 0;
     int r = ctx_mirror_add(source->mirror, path, ret_known, &displaced);
     if (r == 0 && displaced)
-        ctx_engine_emit_again(engine, source, displaced, now_us);
+        ctx_engine_emit_again(engine, source, displaced, engine->epoch, now_us);
     return r;
 }
 
@@ -398,7 +398,7 @@ static int change_sized(struct ctx_engine *engine, const struct ctx_engine_chang
             return r;
         ctx_mirror_seen(source->mirror, known);
     }
-    return push(engine, change, size, now_us);
+    return push(engine, change, size, engine->epoch, now_us);
 }
 
 static uint64_t size_of(const struct ctx_source_state *source, const char *path)

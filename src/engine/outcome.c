@@ -160,7 +160,8 @@ static void take_page(struct ctx_engine *engine, struct ctx_source_state *source
     if (had_page && was_plain != is_plain && !engine->options.dry_run)
         stale = leave_old_slug(source, known, was_plain);
     if (is_plain && !known->holder)
-        ctx_engine_emit_again(engine, source, ctx_mirror_holder(source->mirror, known), now_us);
+        ctx_engine_emit_again(engine, source, ctx_mirror_holder(source->mirror, known),
+                              task->change->epoch, now_us);
     record(engine, source, task, known, unchanged ? CTX_RESULT_UNCHANGED : CTX_RESULT_WRITTEN,
            stale);
     emit_event(engine, task, source, unchanged ? CTX_EVENT_UNCHANGED : CTX_EVENT_WRITTEN);
@@ -228,7 +229,7 @@ static void take_removed(struct ctx_engine *engine, struct ctx_source_state *sou
     record(engine, source, task, NULL, CTX_RESULT_REMOVED, NULL);
     emit_event(engine, task, source, CTX_EVENT_REMOVED);
     if (heir)
-        ctx_engine_emit_again(engine, source, heir, now_us);
+        ctx_engine_emit_again(engine, source, heir, task->change->epoch, now_us);
 }
 
 void ctx_engine_take(struct ctx_engine *engine, struct ctx_task *task, uint64_t now_us)

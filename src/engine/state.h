@@ -42,9 +42,12 @@ void ctx_engine_take(struct ctx_engine *engine, struct ctx_task *task, uint64_t 
 void ctx_engine_vanish(struct ctx_engine *engine, struct ctx_source_state *source,
                        const char *path);
 
-/* engine.c: a document whose slug has changed hands is to be emitted again. */
+/*
+ * engine.c: a document whose slug has changed hands is to be emitted again. `epoch` is that of the
+ * change which brought it about, so that a barrier behind that one waits for this one too.
+ */
 void ctx_engine_emit_again(struct ctx_engine *engine, const struct ctx_source_state *source,
-                           const struct ctx_known *known, uint64_t now_us);
+                           const struct ctx_known *known, uint64_t epoch, uint64_t now_us);
 
 /* barrier.c */
 void ctx_engine_barriers_run(struct ctx_engine *engine);
