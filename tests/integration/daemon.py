@@ -69,7 +69,11 @@ class Client:
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(PATIENCE)
-        self.socket.connect(str(path))
+        try:
+            self.socket.connect(str(path))
+        except OSError:
+            self.socket.close()
+            raise
         self.buffer = b""
         self.number = 0
         self.events = collections.deque()
@@ -135,7 +139,7 @@ class Daemon:
         self.case = case
         self.socket = case.place / "contextord.sock"
         self.config = case.configure(config) if isinstance(config, dict) else config
-        self.log = tempfile.TemporaryFile()
+        self.log = case.open_log()
         command = [*wrap, CONTEXTORD, "--config", str(self.config), "--socket", str(self.socket)]
         self.process = subprocess.Popen(
             command + list(arguments),
@@ -159,8 +163,10 @@ class Daemon:
         if kind is not None:
             self.kill()
             print("--- contextord said:\n%s---" % self.said(), file=sys.stderr)
-        elif self.process.poll() is None or self.process.returncode < 0:
+        elif self.process.poll() is None:
             self.case.assertEqual(self.stop(), 0, self.said())
+        else:
+            self.close()
 
     def connect(self):
         """Waits until it listens."""
@@ -305,6 +311,11 @@ class Case(unittest.TestCase):
         if "sources" not in config and "root" in config:
             config = {"sources": [config]}
         return self.write(name, json.dumps(config, indent=2))
+
+    def open_log(self):
+        log = tempfile.TemporaryFile()
+        self.addCleanup(log.close)
+        return log
 
     def daemon(self, config, **more):
         daemon = Daemon(self, config, **more)

@@ -42,15 +42,12 @@ class FirstBuild(Mirror):
 
     def test_same_root_with_two_profiles(self):
         self.make_docs()
-        self.write("docs/long.md", "# Long\n\n```js\n%s```\n" % ("let a = 1;\n" * 3000))
         sources = [
             self.source("docs", "pages-" + profile, profile, profile=profile)
             for profile in ("lossless", "compact")
         ]
         with self.daemon({"sources": sources}) as daemon:
             daemon.sync()
-            self.assertGreater(len(self.page("long.md", "pages-lossless")), 33000)
-            self.assertLess(len(self.page("long.md", "pages-compact")), 33000)
             self.write("docs/page-00.md", "# Saved\n")
             daemon.sync()
             for profile in ("lossless", "compact"):
