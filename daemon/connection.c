@@ -100,7 +100,7 @@ static void rearm(struct ctx_connection *connection)
     size_t pending = ctx_connection_pending(connection);
     bool full = pending > CTX_LIMIT_CLIENT_PENDING;
     if (is_finished(connection)) {
-        ctx_connection_doom(connection, NULL);
+        ctx_connection_doom(connection, connection->closing);
         return;
     }
     if (connection->ended || connection->closing || full || ev_is_active(&connection->turn))
@@ -174,7 +174,7 @@ static void run_lines(struct ctx_connection *connection)
     if (status == -EMSGSIZE) {
         json_t *message = ctx_message_error(NULL, CTX_RPC_TOO_LARGE,
                                             "a line may have 1 MiB at most; closing", NULL);
-        connection->closing = true;
+        connection->closing = "a line over the limit";
         ctx_connection_send(connection, message, false);
         json_decref(message);
         ctx_server_account(connection->server, connection);
@@ -203,6 +203,13 @@ static void work(struct ctx_connection *connection)
     ctx_connection_settle(connection);
 }
 
+/* Whether the peer closed, and not just its sending side. */
+static bool is_hung_up(const struct ctx_connection *connection)
+{
+    struct pollfd pollfd = { .fd = connection->fd };
+    return poll(&pollfd, 1, 0) > 0 && (pollfd.revents & (POLLHUP | POLLERR));
+}
+
 static void on_readable(struct ev_loop *loop, ev_io *watcher, int revents)
 {
     (void)loop;
@@ -222,6 +229,8 @@ static void on_readable(struct ev_loop *loop, ev_io *watcher, int revents)
         return;
     }
     work(connection);
+    if (connection->ended && !connection->doomed && is_hung_up(connection))
+        ctx_connection_doom(connection, NULL); /* what it asked for was begun; nobody hears of it */
 }
 
 /* Room in the output, or the next turn: lines that waited are next. */
@@ -252,11 +261,8 @@ static void on_stall(struct ev_loop *loop, ev_timer *watcher, int revents)
         ctx_connection_doom(connection, "it does not read");
     else if (ctx_framing_partial(&connection->in) && !connection->ended)
         ctx_connection_doom(connection, "a line that does not end");
-    else {
-        struct pollfd pollfd = { .fd = connection->fd };
-        if (poll(&pollfd, 1, 0) > 0 && (pollfd.revents & (POLLHUP | POLLERR)))
-            ctx_connection_doom(connection, NULL);
-    }
+    else if (is_hung_up(connection))
+        ctx_connection_doom(connection, NULL);
 }
 
 /* Appends; sent bytes make room when the limit is met. */

@@ -19,11 +19,11 @@ struct ctx_connection {
     ev_timer stall; /* a line does not end, or output is not taken */
     struct ctx_framing in;
     struct ctx_buffer out;
-    size_t out_begin; /* sent so far */
-    size_t accounted; /* of the server's memory */
-    bool ended;       /* the peer shut down its sending side */
-    bool closing;     /* no further line; doomed when the output is sent */
-    bool corked;      /* output waits until the lines at hand are done */
+    size_t out_begin;    /* sent so far */
+    size_t accounted;    /* of the server's memory */
+    bool ended;          /* the peer shut down its sending side */
+    const char *closing; /* a limit that was met: no further line; doomed when all is sent */
+    bool corked;         /* output waits until the lines at hand are done */
     bool doomed;
     unsigned marks;               /* enum ctx_client_mark */
     ev_tstamp active;             /* when it last did something */

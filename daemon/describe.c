@@ -69,7 +69,10 @@ json_t *ctx_describe_record(const char *source, const struct ctx_record *record)
     set_text(object, "source", source);
     ctx_json_set_path(object, "path", record->path);
     json_object_set_new(object, "slug", ctx_json_text(record->slug ? record->slug : ""));
-    set_text(object, "result", result_names[record->result]);
+    /* The last attempt may have changed nothing; one before it, after the clock, may have. */
+    set_text(
+        object, "result",
+        result_names[record->result == CTX_RESULT_UNCHANGED ? CTX_RESULT_WRITTEN : record->result]);
     set_number(object, "sequence", record->sequence);
     json_object_set_new(object, "time", ctx_json_time(record->when_us));
     set_text(object, "error", record->error);
