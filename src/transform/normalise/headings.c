@@ -152,6 +152,8 @@ static bool is_risky(const struct ctx_normaliser *normaliser, const struct ctx_n
         return true;
     if (heading->last <= heading->first + 1)
         return false;
+    if (holds(normaliser, from, to, "[") && holds(normaliser, from, to, "^"))
+        return true; /* a footnote's label loses its newline, and keeps a space */
     /* A destination in <> may hold a space but no newline. */
     if (holds(normaliser, from, to, "](") && holds(normaliser, from, to, "<"))
         return true;

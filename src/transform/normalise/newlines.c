@@ -30,6 +30,8 @@ struct scan {
     bool no_declaration;
     bool ambiguous;
     size_t url_end;          /* of the newest bare URL */
+    size_t destination;      /* that begins with `<`, and is none; 0: none such on the line */
+    bool declares;           /* there was a `<!` */
     struct run last, before; /* the newest run, and the one before it */
 };
 
@@ -243,8 +245,10 @@ static size_t end_of_html(struct scan *scan, size_t i)
         return find_end(scan, i + 2, "?>", &scan->no_instruction);
     if (begins_with(scan, i, "<![CDATA["))
         return find_end(scan, i + 9, "]]>", &scan->no_data);
-    if (begins_with(scan, i, "<!"))
+    if (begins_with(scan, i, "<!")) {
+        scan->declares = true;
         return end_of_declaration(scan, i);
+    }
     return end_of_open_tag(scan, i);
 }
 
@@ -303,9 +307,13 @@ static size_t end_of_title(const struct scan *scan, size_t i)
 /* At a "](" whose bracket is open: past the link, or past the bracket when it is none. */
 static size_t scan_link_end(struct scan *scan, size_t i)
 {
-    size_t end = end_of_destination(scan, skip_spaces(scan, i + 2));
-    if (end == 0)
+    size_t begin = skip_spaces(scan, i + 2);
+    size_t end = end_of_destination(scan, begin);
+    if (end == 0) {
+        if (at(scan, begin) == '<')
+            scan->destination = begin;
         return i + 1;
+    }
     size_t title = skip_spaces(scan, end);
     if (title > end)
         end = end_of_title(scan, title);
@@ -385,11 +393,11 @@ static enum ctx_newline kind_of_newline(const struct scan *scan, size_t i)
 {
     while (i > 0 && (scan->text[i - 1] == ' ' || scan->text[i - 1] == '\t'))
         i--;
-    if (scan->brackets > 0 || is_touchy_run(scan, i))
-        return CTX_NEWLINE_TOUCHY;
+    if (scan->brackets > 0 || scan->destination > 0 || is_touchy_run(scan, i))
+        return CTX_NEWLINE_TOUCHY; /* a backslash can hide a newline from a destination */
     if (i == 0 || scan->url_end != i)
         return CTX_NEWLINE_TEXT;
-    return scan->no_declaration ? CTX_NEWLINE_TOUCHY : CTX_NEWLINE_URL; /* `<!A …` waits for `>` */
+    return scan->declares ? CTX_NEWLINE_TOUCHY : CTX_NEWLINE_URL; /* `<!A …` waits for `>` */
 }
 
 /* A bare URL, as the autolink extension sees it: up to white space or `<`, in no brackets. */
@@ -421,7 +429,9 @@ static size_t scan_byte(struct scan *scan, size_t i)
     case ']':
         return scan_bracket_end(scan, i);
     case '\n':
-        return pass(scan, i, i + 1, kind_of_newline(scan, i));
+        pass(scan, i, i + 1, kind_of_newline(scan, i));
+        scan->destination = 0;
+        return i + 1;
     case ':':
         return scan_url(scan, i, "://");
     case 'w':

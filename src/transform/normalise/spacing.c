@@ -16,12 +16,21 @@ struct gap {
     bool closes; /* the text ends with it */
 };
 
+/*
+ * Blank, in quotes or not. A mark that is indented like code may be no quote's, but the rest of a
+ * definition.
+ */
 static bool is_blank_line(const struct ctx_normaliser *normaliser, uint32_t index)
 {
     if (normaliser->tree.begins && normaliser->tree.begins[index])
         return false;
     struct ctx_line line = ctx_normalise_line(normaliser, index);
-    for (size_t i = 0; i < line.len; i++)
+    size_t indent = ctx_normalise_indent(&line);
+    if (indent == line.len)
+        return true;
+    if (indent >= CODE_INDENT || memchr(line.bytes, '\t', indent))
+        return false;
+    for (size_t i = indent; i < line.len; i++)
         if (!strchr(" \t>", line.bytes[i]))
             return false;
     return true;
