@@ -20,6 +20,7 @@ struct ctx_normaliser {
     bool below_blank;             /* the line above the block in hand is blank, in the new text */
     bool mdx;                     /* the source is MDX, whose stage writes breaks as <br> */
     bool at_start;                /* nothing is above the block in hand, in the new text */
+    uint32_t gap;                 /* the first line below the block above */
     const struct ctx_node *above; /* the block that ends right above it; NULL: none does */
 };
 

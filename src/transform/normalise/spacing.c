@@ -16,24 +16,49 @@ struct gap {
     bool closes; /* the text ends with it */
 };
 
+static const char blanks_and_marks[] = " \t>";
+
+static bool is_only(const struct ctx_line *line, const char *bytes)
+{
+    for (size_t i = 0; i < line->len; i++)
+        if (line->bytes[i] == '\0' || !strchr(bytes, line->bytes[i]))
+            return false;
+    return true;
+}
+
+/* Marks of quotes at the line's beginning. */
+static size_t count_marks(const struct ctx_line *line)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < line->len && strchr(blanks_and_marks, line->bytes[i]); i++)
+        n += line->bytes[i] == '>';
+    return n;
+}
+
 /*
- * Blank, in quotes or not. A mark that is indented like code may be no quote's, but the rest of a
- * definition.
+ * Whether a line of marks may be no blank line of a quote, but the destination of the definition
+ * that the line above began.
  */
-static bool is_blank_line(const struct ctx_normaliser *normaliser, uint32_t index)
+static bool may_define(const struct ctx_normaliser *normaliser, uint32_t from, uint32_t index)
+{
+    if (index == from)
+        return false;
+    struct ctx_line above = ctx_normalise_line(normaliser, index - 1);
+    struct ctx_line line = ctx_normalise_line(normaliser, index);
+    size_t indent = ctx_normalise_indent(&line);
+    if (is_only(&above, blanks_and_marks) || indent == line.len)
+        return false;
+    return count_marks(&line) > count_marks(&above) || indent >= CODE_INDENT ||
+           memchr(line.bytes, '\t', indent);
+}
+
+/* Blank, in quotes or not, in a gap that begins at `from`. */
+static bool is_blank_line(const struct ctx_normaliser *normaliser, uint32_t from, uint32_t index)
 {
     if (normaliser->tree.begins && normaliser->tree.begins[index])
         return false;
     struct ctx_line line = ctx_normalise_line(normaliser, index);
-    size_t indent = ctx_normalise_indent(&line);
-    if (indent == line.len)
-        return true;
-    if (indent >= CODE_INDENT || memchr(line.bytes, '\t', indent))
-        return false;
-    for (size_t i = indent; i < line.len; i++)
-        if (!strchr(" \t>", line.bytes[i]))
-            return false;
-    return true;
+    return is_only(&line, blanks_and_marks) && !may_define(normaliser, from, index);
 }
 
 bool ctx_normalise_is_last(const struct ctx_normaliser *normaliser, const struct ctx_node *block)
@@ -42,17 +67,9 @@ bool ctx_normalise_is_last(const struct ctx_normaliser *normaliser, const struct
     if (block != &tree->nodes[tree->leaves[tree->n_leaves - 1]])
         return false;
     uint32_t line = block->last + 1;
-    while (line < tree->n_lines && is_blank_line(normaliser, line))
+    while (line < tree->n_lines && is_blank_line(normaliser, block->last + 1, line))
         line++;
     return line >= tree->n_lines;
-}
-
-static size_t count_marks(const struct ctx_line *line)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < line->len; i++)
-        n += line->bytes[i] == '>';
-    return n;
 }
 
 /* Leaves one of the blank lines: that which is in the fewest quotes. */
@@ -85,14 +102,14 @@ static bool defines_footnote(const struct ctx_normaliser *normaliser, uint32_t i
 /* Past the last line that is not blank, when the lines from `from` on may be a footnote's. */
 static uint32_t past_text(const struct ctx_normaliser *normaliser, struct gap gap)
 {
-    while (gap.to > gap.from && is_blank_line(normaliser, gap.to - 1))
+    while (gap.to > gap.from && is_blank_line(normaliser, normaliser->gap, gap.to - 1))
         gap.to--;
     return gap.to;
 }
 
 static uint32_t past_blank(const struct ctx_normaliser *normaliser, uint32_t from, uint32_t to)
 {
-    while (from < to && is_blank_line(normaliser, from))
+    while (from < to && is_blank_line(normaliser, normaliser->gap, from))
         from++;
     return from;
 }
@@ -273,7 +290,7 @@ static bool is_indented(const struct ctx_normaliser *normaliser, uint32_t index)
 static bool has_footnote(const struct ctx_normaliser *normaliser, const struct gap *gap)
 {
     for (uint32_t i = gap->from; i < gap->to; i++)
-        if (!is_blank_line(normaliser, i) && defines_footnote(normaliser, i))
+        if (!is_blank_line(normaliser, normaliser->gap, i) && defines_footnote(normaliser, i))
             return true;
     return false;
 }
@@ -302,9 +319,11 @@ void ctx_normalise_spacing(struct ctx_normaliser *normaliser, const struct ctx_n
         .opens = !above,
         .closes = !below,
     };
+    normaliser->gap = gap.from;
     normaliser->at_start = !above && past_text(normaliser, gap) == gap.from;
     normaliser->above = gap.from >= gap.to ? above : NULL;
-    normaliser->below_blank = gap.from < gap.to && is_blank_line(normaliser, gap.to - 1);
+    normaliser->below_blank =
+        gap.from < gap.to && is_blank_line(normaliser, normaliser->gap, gap.to - 1);
     if (ends_footnote(normaliser, &gap, above, below)) {
         if (gap.closes)
             gap.from = past_text(normaliser, gap);
