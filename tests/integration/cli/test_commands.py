@@ -1,0 +1,241 @@
+"""The command line: every command with its exit status, on a terminal's behalf and as JSON."""
+
+import json
+import os
+import re
+import subprocess
+import time
+
+from daemon import CONTEXTOR, Case, main
+
+COMMANDS = ["check-config", "failures", "follow", "init", "list-projects", "metrics", "optimize",
+            "pause", "rebuild", "reload", "resume", "status", "sync", "transform", "version", "why"]
+
+# Arguments, and a piece of the one line on stderr; the exit status is 2.
+WRONG = [
+    ([], "Usage"),
+    (["nosuch"], "no such command: nosuch; contextor --help"),
+    (["stauts"], "did you mean status?"),
+    (["--json"], "a command comes first"),
+    (["status", "--nosuch"], "no such option: --nosuch"),
+    (["status", "--jsno"], "did you mean --json?"),
+    (["status", "--json=yes"], "--json takes no value"),
+    (["status", "extra"], 'too many arguments: "extra"'),
+    (["status", "--socket"], "--socket needs a PATH"),
+    (["status", "--socket", ""], "--socket takes a PATH, not an empty word"),
+    (["status", "--socket", "/" + "x" * 200], "at most 107 bytes"),
+    (["sync", "--timeout", "0"], '--timeout takes a number from 1 to 3600, not "0"'),
+    (["sync", "--timeout=soon"], "--timeout takes a number"),
+    (["sync", "-t"], "--timeout needs a SECONDS"),
+    (["sync", "-x"], "no such option: -x"),
+    (["why"], "PATH is missing"),
+    (["transform", "--profile", "big"], "must be lossless, balanced or compact"),
+    (["fetch"], "git"),
+    (["batch-fetch"], "contextor init"),
+    (["scan-history"], "contextor status"),
+    (["intelligence"], "index.jsonl"),
+    (["benchmark"], "metrics"),
+    (["tokens"], "stats.tokens"),
+]
+
+# Commands that need a daemon, and their arguments.
+REMOTE = [["status"], ["metrics"], ["follow"], ["failures"], ["why", "/x"], ["sync"], ["rebuild"],
+          ["pause"], ["resume"], ["reload"], ["version", "--daemon"]]
+
+
+class Usage(Case):
+    def test_wrong_usage_is_one_line_and_status_2(self):
+        for arguments, text in WRONG:
+            with self.subTest(arguments):
+                done = self.contextor(*arguments, status=2)
+                self.assertIn(text, done.err)
+                self.assertEqual(done.out, "")
+                if arguments:
+                    self.assertEqual(done.err.count("\n"), 1, done.err)
+
+    def test_help_is_made_from_the_table_that_parses(self):
+        listed = self.contextor("--help", status=0).out
+        for command in COMMANDS:
+            self.assertRegex(listed, r"(?m)^  %s +\w" % command)
+            text = self.contextor(command, "--help", status=0).out
+            self.assertTrue(text.startswith("Usage: contextor %s" % command))
+            for option in re.findall(r"--(?:\[no-\])?([a-z-]+)", text):
+                if option != "help" and re.search(r"(?m)^ .*--(\[no-\])?%s( |$)" % option, text):
+                    done = self.contextor(command, "--%s=" % option)
+                    self.assertNotIn("no such option", done.err)
+
+    def test_no_daemon_is_one_line_that_says_how_to_start_it(self):
+        for arguments in REMOTE:
+            done = self.contextor(*arguments, status=1, environment={"XDG_RUNTIME_DIR": str(self.place)})
+            self.assertRegex(done.err, r"no daemon is running; start it with: systemctl --user start")
+            self.assertEqual((done.err.count("\n"), done.out), (1, ""))
+            missing = self.path("none.sock")
+            done = self.contextor(*arguments, "--socket", missing, status=1)
+            self.assertIn("contextord --socket %s" % missing, done.err)
+
+    def test_a_full_disk_behind_stdout_is_no_success(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([CONTEXTOR, "--help"], stdout=full, stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"cannot write", done.stderr)
+
+    def test_version(self):
+        self.assertRegex(self.contextor("version", status=0).out, r"^contextor \d+\.\d+\.\d+\n$")
+        self.assertEqual(self.contextor("--version", status=0).out,
+                         self.contextor("version", status=0).out)
+        self.assertIn("version", json.loads(self.contextor("version", "--json", status=0).out))
+
+
+class Transform(Case):
+    DOCUMENT = b"---\ntitle: T\n---\nimport X from 'x'\n\nTitle\n===\n\n<X>kept</X> *  x\n"
+
+    def test_prints_the_body_or_the_page(self):
+        body = self.contextor("transform", "--path", "d/a.mdx", input=self.DOCUMENT, status=0).out
+        self.assertIn("# Title\n", body)
+        self.assertIn("kept", body)
+        self.assertNotIn("import", body)
+        page = self.contextor("transform", "--path", "d/a.mdx", "--mdc", "--repo", "o/r", "--ref", "v1",
+                              input=self.DOCUMENT, status=0).out
+        self.assertTrue(page.startswith('---\nschema: "mdc/1.0"\n'))
+        self.assertTrue(page.endswith("---\n\n" + body))
+        self.assertIn('slug: "r__d__a"', page)
+        self.assertIn('fetched_at: "2023-11-14T22:13:20Z"', page)
+
+    def test_agrees_with_optimize(self):
+        self.write("docs/d/a.mdx", self.DOCUMENT)
+        self.optimize("--src", self.path("docs"), "--out", self.path("pages"), "--repo", "o/r",
+                      "--ref", "main")
+        page = self.contextor("transform", "--path", "d/a.mdx", "--mdc", "--repo", "o/r", "--ref",
+                              "main", input=self.DOCUMENT, status=0).out
+        self.assertEqual(page, self.read("pages/r__d__a.mdc"))
+
+    def test_refuses_what_is_no_document(self):
+        done = self.contextor("transform", input=b"a\xff", status=1)
+        self.assertIn("UTF-8", done.err)
+        self.assertEqual((done.err.count("\n"), done.out), (1, ""))
+        with open(self.path("large"), "wb") as file:
+            file.truncate((64 << 20) + 1)
+        with open(self.path("large"), "rb") as file:
+            done = subprocess.run([CONTEXTOR, "transform"], stdin=file, capture_output=True)
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertIn(b"over 64 MiB", done.stderr)
+
+    def test_an_empty_document_is_fine(self):
+        self.contextor("transform", input=b"", status=0)
+
+
+class Commands(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("docs/a.md", "# A\n")
+        self.write("docs/bad.md", b"\xff")
+        self.served = self.daemon(self.source("docs", "pages"))
+        self.served.__enter__()
+        self.addCleanup(self.served.__exit__, None, None, None)
+        self.served.sync()
+
+    def ask(self, *arguments, **more):
+        return self.contextor(*arguments, "--socket", self.served.socket, **more)
+
+    def ask_json(self, *arguments, **more):
+        return json.loads(self.ask(*arguments, "--json", **more).out)
+
+    def test_status_is_a_table(self):
+        lines = self.ask("status", status=0).out.splitlines()
+        self.assertRegex(lines[0], r"^contextord \S+ \(process %d\): ready" % self.served.process.pid)
+        self.assertRegex(lines[-2], r"^SOURCE +STATE +DOCUMENTS +FAILED")
+        self.assertRegex(lines[-1], r"^docs +watching +2 +1 ")
+        self.assertEqual(self.ask_json("status", status=0)["sources"][0]["name"], "docs")
+
+    def test_sync_and_failures_end_with_1_when_documents_failed(self):
+        for command in ("sync", "failures"):
+            done = self.ask(command, status=1)
+            self.assertRegex(done.out, r"^docs: bad\.md: .*UTF-8.*\n$")
+            self.assertEqual(done.err, "")
+        self.assertEqual(self.ask_json("sync", status=1)["failed_total"], 1)
+        self.write("docs/bad.md", "# Good\n")
+        self.assertEqual(self.ask("sync", status=0).out, "")
+        self.assertEqual(self.ask("failures", "docs", status=0).out, "")
+
+    def test_no_such_source_or_path_ends_with_2(self):
+        for arguments in (["failures", "no"], ["rebuild", "--source", "no"], ["why", "/no/where"],
+                          ["rebuild", self.path("docs/none.md")], ["why", "--source", "no", "a.md"]):
+            done = self.ask(*arguments, status=2)
+            self.assertEqual((done.err.count("\n"), done.out), (1, ""))
+
+    def test_why_takes_paths_as_people_type_them(self):
+        self.path("link").symlink_to(self.path("docs"))
+        self.write("docs/d/b.md", "# B\n")
+        self.served.sync()
+        for folder, path in (("docs", "a.md"), (".", "docs/a.md"), ("docs/d", "../a.md"),
+                             ("docs", "./d/../a.md"), (".", "link/a.md"), ("/", self.path("docs/a.md"))):
+            done = self.ask("why", path, status=0, cwd=self.path(folder))
+            self.assertIn("a.md in source docs", done.out)
+        gone = self.ask_json("why", "gone/x.md", status=0, cwd=self.path("docs"))["results"][0]
+        self.assertEqual((gone["path"], gone["verdict"]), ("gone/x.md", "missing"))
+
+    def test_metrics_as_table_json_and_prometheus(self):
+        self.assertRegex(self.ask("metrics", status=0).out, r"(?m)^written_total +\d+$")
+        self.assertIn("written_total", self.ask_json("metrics", status=0))
+        self.assertIn("# TYPE contextor_written_total counter",
+                      self.ask("metrics", "--prometheus", status=0).out)
+
+    def test_pause_lasts_until_resume(self):
+        self.assertEqual(self.ask("pause", status=0).out, "paused (1 hold)\n")
+        done = self.ask("sync", status=1)
+        self.assertEqual(done.err, "contextor: sync: paused; resume first\n")
+        self.assertEqual(self.ask("resume", status=0).out, "running\n")
+        self.ask("sync", status=1)
+
+    def test_pause_while_running_ends_with_the_command(self):
+        process = subprocess.Popen(
+            [CONTEXTOR, "pause", "--while-running", "--socket", str(self.served.socket)],
+            stdout=subprocess.PIPE,
+        )
+        self.assertEqual(process.stdout.readline(), b"paused (1 hold)\n")
+        watcher = self.served.client()
+        watcher.call("subscribe", events=["state"])
+        self.assertEqual(watcher.call("status")["state"], "paused")
+        process.terminate()
+        process.wait()
+        process.stdout.close()
+        self.assertEqual(watcher.event("state")["state"], "ready")
+
+    def test_rebuild_and_reload(self):
+        self.assertEqual(self.ask("rebuild", status=0).out, "2 queued\n")
+        self.assertEqual(self.ask("rebuild", "a.md", status=0, cwd=self.path("docs")).out, "1 queued\n")
+        self.assertRegex(self.ask("reload", status=0).out, r"1 source\n$")
+        self.write("contextord.json", "{")
+        done = self.ask("reload", status=1)
+        self.assertEqual(done.err.count("\n"), 1)
+        self.assertIn("contextord.json", done.err)
+
+    def test_follow_prints_an_event_a_line(self):
+        process = subprocess.Popen(
+            [CONTEXTOR, "follow", "--json", "--events", "written", "--count", "2", "--path", "n*.md",
+             "--socket", str(self.served.socket)], stdout=subprocess.PIPE,
+        )
+        requests = self.served.metrics()["requests_total"]
+        while self.served.metrics()["requests_total"] <= requests + 1:
+            requests += 1  # our own
+            time.sleep(0.01)
+        for name in ("n1.md", "other.md", "n2.md"):
+            self.write("docs/" + name, "# N\n")
+            self.served.sync()
+        out, _ = process.communicate(timeout=60)
+        events = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([event["path"] for event in events], ["n1.md", "n2.md"])
+        self.assertEqual(process.returncode, 0)
+
+    def test_a_name_cannot_forge_a_line(self):
+        name = "evil\ndocs: fake.md: nothing\x1b[31m.md"
+        self.path("docs").joinpath(name).write_bytes(b"\xff")
+        done = self.ask("failures", status=1)
+        self.served.sync()
+        done = self.ask("failures", status=1)
+        self.assertEqual(len(done.out.splitlines()), 2)
+        self.assertNotIn("\x1b", done.out)
+
+
+if __name__ == "__main__":
+    main()
