@@ -127,4 +127,7 @@ const char *ctx_link_target_name(enum ctx_link_target target);
 bool ctx_component_form_exists(const char *name);
 const char *const *ctx_component_form_names(size_t *ret_count);
 
+/* The names of compact's dropping rules, for `rules_off`, messages and man pages; sorted. */
+const char *const *ctx_size_rule_names(size_t *ret_count);
+
 #endif

@@ -35,6 +35,9 @@ struct ctx_labels *ctx_labels_new(const char *text, const struct ctx_outline *ou
 void ctx_labels_free(struct ctx_labels *labels);
 /* Whether the label (a span of `text`) is defined; NULL defines none. */
 bool ctx_labels_has(struct ctx_labels *labels, const char *text, struct ctx_span label);
+/* The destination that a label stands for, as written; empty when it is not defined. */
+struct ctx_span ctx_labels_destination(struct ctx_labels *labels, const char *text,
+                                       struct ctx_span label);
 /* Notes that an image refers to a label; asks whether one did. */
 void ctx_labels_note_image(struct ctx_labels *labels, const char *text, struct ctx_span label);
 bool ctx_labels_is_image(struct ctx_labels *labels, const char *text, struct ctx_span label);

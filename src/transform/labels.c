@@ -12,6 +12,7 @@
 struct label {
     UT_hash_handle hh;
     bool image;
+    struct ctx_span destination;
     size_t len;
     char folded[];
 };
@@ -35,14 +36,16 @@ static struct label *find(struct ctx_labels *labels, const char *text, struct ct
     return found;
 }
 
-static bool add(struct ctx_labels *labels, const char *text, struct ctx_span span)
+static bool add(struct ctx_labels *labels, const char *text,
+                const struct ctx_definition *definition)
 {
-    if (find(labels, text, span) || !fold(labels, text, span))
+    if (find(labels, text, definition->label) || !fold(labels, text, definition->label))
         return labels->folded.status == 0;
     struct label *label = calloc(1, sizeof(*label) + labels->folded.len);
     if (!label)
         return false;
     label->len = labels->folded.len;
+    label->destination = definition->destination;
     memcpy(label->folded, labels->folded.data, label->len);
     HASH_ADD(hh, labels->table, folded, label->len, label);
     return true;
@@ -60,7 +63,7 @@ struct ctx_labels *ctx_labels_new(const char *text, const struct ctx_outline *ou
         size_t at = block->begin;
         while (block->kind == CTX_BLOCK_DEFINITIONS &&
                ctx_next_definition(text, &at, block->end, true, &definition)) {
-            if (!add(labels, text, definition.label)) {
+            if (!add(labels, text, &definition)) {
                 ctx_labels_free(labels);
                 return NULL;
             }
@@ -99,4 +102,11 @@ bool ctx_labels_is_image(struct ctx_labels *labels, const char *text, struct ctx
 {
     const struct label *found = find(labels, text, label);
     return found && found->image;
+}
+
+struct ctx_span ctx_labels_destination(struct ctx_labels *labels, const char *text,
+                                       struct ctx_span label)
+{
+    const struct label *found = find(labels, text, label);
+    return found ? found->destination : (struct ctx_span){ 0, 0 };
 }
