@@ -12,8 +12,9 @@ struct ctx_barrier {
     int64_t ticket;
     uint64_t epoch; /* passed when nothing older is left */
     bool index;
-    bool emitted; /* the queue is past it; now it waits for the recorder */
-    uint64_t put; /* outcomes put by then */
+    bool emitted;   /* the queue is past it; now it waits for the recorder */
+    uint64_t put;   /* outcomes put by then */
+    uint64_t flush; /* the number of the flush that was asked for then; 0: none */
     void (*done)(void *data, int code);
     void *data;
 };
@@ -29,13 +30,13 @@ static bool passed(struct ctx_engine *engine, struct ctx_barrier *barrier, int *
         barrier->emitted = true;
         barrier->put = progress.put;
         if (barrier->index && progress.indexed < progress.put)
-            ctx_recorder_flush(engine->recorder);
+            barrier->flush = ctx_recorder_flush(engine->recorder);
     }
     *ret_code = 0;
     if (!barrier->index || progress.indexed >= barrier->put)
         return true;
     *ret_code = progress.index_code;
-    return progress.flushed >= barrier->put && progress.index_code < 0;
+    return progress.flushed >= barrier->flush && progress.index_code < 0;
 }
 
 void ctx_engine_barriers_run(struct ctx_engine *engine)

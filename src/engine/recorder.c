@@ -34,7 +34,8 @@ struct ctx_recorder {
     struct ctx_query *answers, **answers_end;
     struct ctx_recorder_progress progress;
     struct ctx_error trouble;
-    bool flush, stop;
+    uint64_t flush_asked; /* the number of the last flush asked for */
+    bool stop;
     struct ctx_ledger *ledgers[LEDGERS_MAX]; /* by source; a slot changes hands while not busy */
     struct ctx_ledger *leaving;
 
@@ -46,8 +47,8 @@ struct intake {
     struct ctx_outcome *outcomes;
     struct ctx_query *queries;
     struct ctx_ledger *leaving;
-    uint64_t put;
-    bool flush, stop;
+    uint64_t put, flush;
+    bool stop;
 };
 
 /* When the next index is due; UINT64_MAX: none. Called with the mutex held, ledgers not busy. */
@@ -65,9 +66,14 @@ static uint64_t next_due_us(const struct ctx_recorder *recorder)
     return due;
 }
 
+static bool flush_waits(const struct ctx_recorder *recorder)
+{
+    return recorder->progress.flushed < recorder->flush_asked;
+}
+
 static bool urgent(const struct ctx_recorder *recorder)
 {
-    return recorder->flush || recorder->stop || recorder->queries || recorder->leaving;
+    return flush_waits(recorder) || recorder->stop || recorder->queries || recorder->leaving;
 }
 
 /* Sleeps until `until_us`, or until something urgent comes in. */
@@ -95,14 +101,13 @@ static struct intake take_in(struct ctx_recorder *recorder)
         .queries = recorder->queries,
         .leaving = recorder->leaving,
         .put = recorder->progress.put,
-        .flush = recorder->flush,
+        .flush = flush_waits(recorder) ? recorder->flush_asked : 0,
         .stop = recorder->stop,
     };
     recorder->inbox = NULL;
     recorder->inbox_end = &recorder->inbox;
     recorder->queries = NULL;
     recorder->queries_end = &recorder->queries;
-    recorder->flush = false;
     pthread_mutex_unlock(&recorder->mutex);
     return intake;
 }
@@ -192,7 +197,7 @@ static void give_out(struct ctx_recorder *recorder, const struct intake *intake,
     if (all_indexed(recorder))
         progress->indexed = intake->put;
     if (intake->flush) {
-        progress->flushed = intake->put;
+        progress->flushed = intake->flush;
         progress->index_code = index_code;
     }
     recorder->trouble = *trouble;
@@ -274,11 +279,9 @@ void ctx_recorder_free(struct ctx_recorder *recorder)
     pthread_cond_signal(&recorder->wake);
     pthread_mutex_unlock(&recorder->mutex);
     pthread_join(recorder->thread, NULL);
+    ctx_recorder_dispatch(recorder); /* whoever asked hears of it */
     for (size_t i = 0; i < LEDGERS_MAX; i++)
         ctx_ledger_close(recorder->ledgers[i]);
-    discard(recorder->inbox);
-    ctx_query_free_all(recorder->queries);
-    ctx_query_free_all(recorder->answers);
     pthread_cond_destroy(&recorder->wake);
     pthread_cond_destroy(&recorder->idle);
     pthread_mutex_destroy(&recorder->mutex);
@@ -344,12 +347,13 @@ void ctx_recorder_progress(struct ctx_recorder *recorder, struct ctx_recorder_pr
     pthread_mutex_unlock(&recorder->mutex);
 }
 
-void ctx_recorder_flush(struct ctx_recorder *recorder)
+uint64_t ctx_recorder_flush(struct ctx_recorder *recorder)
 {
     pthread_mutex_lock(&recorder->mutex);
-    recorder->flush = true;
+    uint64_t number = ++recorder->flush_asked;
     pthread_cond_signal(&recorder->wake);
     pthread_mutex_unlock(&recorder->mutex);
+    return number;
 }
 
 int ctx_recorder_get_fd(const struct ctx_recorder *recorder)

@@ -25,7 +25,7 @@ struct ctx_outcome {
 void ctx_outcome_free(struct ctx_outcome *outcome);
 
 int ctx_recorder_new(struct ctx_recorder **ret_recorder);
-/* Records and indexes all that was handed over, then ends the thread. */
+/* Records, indexes and answers all that was handed over, then ends the thread. */
 void ctx_recorder_free(struct ctx_recorder *recorder);
 
 /*
@@ -50,14 +50,14 @@ void ctx_recorder_put(struct ctx_recorder *recorder, struct ctx_outcome *outcome
 /* How many outcomes were put, recorded, and are in the index on disk. */
 struct ctx_recorder_progress {
     uint64_t put, recorded, indexed;
-    uint64_t flushed; /* of the last flush that was asked for and done, well or not */
+    uint64_t flushed; /* the number of the last flush that is done, well or not */
     int index_code;   /* what it came to: 0 or a negative errno */
     uint64_t index_writes;
 };
 void ctx_recorder_progress(struct ctx_recorder *recorder, struct ctx_recorder_progress *ret);
 
-/* Asks for the indexes at once. */
-void ctx_recorder_flush(struct ctx_recorder *recorder);
+/* Asks for the indexes at once. Returns the number of that flush, ascending. */
+uint64_t ctx_recorder_flush(struct ctx_recorder *recorder);
 
 /* Readable when progress was made or a query is answered. */
 int ctx_recorder_get_fd(const struct ctx_recorder *recorder);
