@@ -374,17 +374,27 @@ uint64_t ctx_catalogue_oldest(const struct ctx_catalogue *catalogue)
     return catalogue->oldest;
 }
 
-int ctx_catalogue_set_index(struct ctx_catalogue *catalogue, const struct ctx_file_stamp *stamp)
+/* As kept under "index"; sized as its bytes are, so that a shorter one of an older version is none. */
+struct index_state {
+    struct ctx_file_stamp stamp;
+    uint64_t sequence;
+};
+
+int ctx_catalogue_set_index(struct ctx_catalogue *catalogue, const struct ctx_file_stamp *stamp,
+                            uint64_t sequence)
 {
-    return put_meta(catalogue, "index", stamp, sizeof(*stamp));
+    const struct index_state state = { *stamp, sequence };
+    return put_meta(catalogue, "index", &state, sizeof(state));
 }
 
-int ctx_catalogue_get_index(struct ctx_catalogue *catalogue, struct ctx_file_stamp *ret_stamp)
+int ctx_catalogue_get_index(struct ctx_catalogue *catalogue, struct ctx_file_stamp *ret_stamp,
+                            uint64_t *ret_sequence)
 {
-    struct ctx_file_stamp stamp = { 0 };
-    int r = get_meta(catalogue, "index", &stamp, sizeof(stamp));
+    struct index_state state = { .sequence = 0 };
+    int r = get_meta(catalogue, "index", &state, sizeof(state));
     if (r < 0)
         return r;
-    *ret_stamp = stamp;
+    *ret_stamp = state.stamp;
+    *ret_sequence = state.sequence;
     return 0;
 }

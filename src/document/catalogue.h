@@ -98,8 +98,13 @@ uint64_t ctx_catalogue_sequence(const struct ctx_catalogue *catalogue);
  */
 uint64_t ctx_catalogue_oldest(const struct ctx_catalogue *catalogue);
 
-/* The stamp of index.jsonl as last written by us; zero when not known. */
-int ctx_catalogue_set_index(struct ctx_catalogue *catalogue, const struct ctx_file_stamp *stamp);
-int ctx_catalogue_get_index(struct ctx_catalogue *catalogue, struct ctx_file_stamp *ret_stamp);
+/*
+ * The stamp of index.jsonl as last written by us, and the sequence up to which it has everything;
+ * zero when not known.
+ */
+int ctx_catalogue_set_index(struct ctx_catalogue *catalogue, const struct ctx_file_stamp *stamp,
+                            uint64_t sequence);
+int ctx_catalogue_get_index(struct ctx_catalogue *catalogue, struct ctx_file_stamp *ret_stamp,
+                            uint64_t *ret_sequence);
 
 #endif

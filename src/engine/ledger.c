@@ -33,6 +33,7 @@ struct ctx_ledger {
     uint64_t first_us, last_us;  /* of the changes that wait; 0: none */
     uint64_t retry_us;           /* not before that, after a failure */
     bool rebuild;                /* write the index anew from the catalogue */
+    uint64_t indexed;            /* the sequence that the catalogue says the index is of */
     struct ctx_outcome *backlog; /* what the catalogue did not take */
     struct ctx_outcome **backlog_end;
 };
@@ -199,9 +200,20 @@ static int write_anew(struct ctx_ledger *ledger, struct ctx_file_stamp *ret_stam
 static bool index_intact(struct ctx_ledger *ledger)
 {
     struct ctx_file_stamp now, known;
-    return ctx_catalogue_get_index(ledger->catalogue, &known) == 0 &&
+    return ctx_catalogue_get_index(ledger->catalogue, &known, &ledger->indexed) == 0 &&
            ctx_index_stat(ledger->output, &now) == 0 && now.ino == known.ino &&
            now.size == known.size && now.mtime_ns == known.mtime_ns;
+}
+
+/*
+ * Notes what the index is of: so a restart knows an index that a crash left behind the catalogue.
+ * Should it not be noted, the index is written anew then, which does no harm.
+ */
+static void note_indexed(struct ctx_ledger *ledger, const struct ctx_file_stamp *stamp)
+{
+    uint64_t sequence = ctx_catalogue_sequence(ledger->catalogue);
+    if (ctx_catalogue_set_index(ledger->catalogue, stamp, sequence) == 0)
+        ledger->indexed = sequence;
 }
 
 int ctx_ledger_write_index(struct ctx_ledger *ledger, uint64_t now_us, struct ctx_error *error)
@@ -221,8 +233,7 @@ int ctx_ledger_write_index(struct ctx_ledger *ledger, uint64_t now_us, struct ct
     free_lines(ledger);
     ledger->rebuild = false;
     ledger->retry_us = 0;
-    if (r == 0)
-        ctx_catalogue_set_index(ledger->catalogue, &stamp);
+    note_indexed(ledger, &stamp);
     return r;
 }
 
@@ -303,7 +314,8 @@ static int load(struct ctx_ledger *ledger, bool fresh, struct ctx_mirror *mirror
     struct loading loading = { ledger, mirror, fingerprint };
     if (fresh)
         return load_index(ledger, &loading);
-    ledger->rebuild = !index_intact(ledger) && ctx_catalogue_sequence(ledger->catalogue) > 0;
+    uint64_t sequence = ctx_catalogue_sequence(ledger->catalogue);
+    ledger->rebuild = sequence > 0 && (!index_intact(ledger) || ledger->indexed != sequence);
     int r = ctx_catalogue_load(ledger->catalogue, load_record, &loading);
     if (r != -EBADMSG)
         return r;
@@ -338,10 +350,21 @@ int ctx_ledger_open(uint32_t source, struct ctx_output *output,
     return 0;
 }
 
+/* What was recorded since the index was written changed no line of it: then it is up to date. */
+static void note_at_rest(struct ctx_ledger *ledger)
+{
+    struct ctx_file_stamp stamp;
+    bool pending = ledger->first_us != 0 || ledger->rebuild || ledger->backlog;
+    if (!pending && ledger->indexed != ctx_catalogue_sequence(ledger->catalogue) &&
+        index_intact(ledger) && ctx_index_stat(ledger->output, &stamp) == 0)
+        note_indexed(ledger, &stamp);
+}
+
 void ctx_ledger_close(struct ctx_ledger *ledger)
 {
     if (!ledger)
         return;
+    note_at_rest(ledger);
     free_backlog(ledger);
     free_lines(ledger);
     ctx_catalogue_close(ledger->catalogue);

@@ -287,13 +287,16 @@ static void catalogue_index_stamp(void **state)
 {
     struct fixture *fixture = *state;
     struct ctx_file_stamp in = { 1, 2, 3, 4, 5 }, out = { 9, 9, 9, 9, 9 };
+    uint64_t sequence = 9;
     reopen(fixture);
-    assert_int_equal(ctx_catalogue_get_index(fixture->catalogue, &out), 0);
+    assert_int_equal(ctx_catalogue_get_index(fixture->catalogue, &out, &sequence), 0);
     assert_int_equal(out.ino, 0);
-    assert_int_equal(ctx_catalogue_set_index(fixture->catalogue, &in), 0);
+    assert_int_equal(sequence, 0);
+    assert_int_equal(ctx_catalogue_set_index(fixture->catalogue, &in, 7), 0);
     reopen(fixture);
-    assert_int_equal(ctx_catalogue_get_index(fixture->catalogue, &out), 0);
+    assert_int_equal(ctx_catalogue_get_index(fixture->catalogue, &out, &sequence), 0);
     assert_true(ctx_file_stamp_equal(&in, &out));
+    assert_int_equal(sequence, 7);
 }
 
 /* Puts tombstones `from` to `to` (sequence and path), 1 000 a transaction. */
