@@ -23,17 +23,12 @@ enum { ROOM = 20000 };
 /* Batches of bulk in flight at the most, so that what waits stays in the queue, in order. */
 enum { BULK_BATCHES = 2 };
 
-static uint64_t memory_limit(const struct ctx_performance *performance)
-{
-    return (uint64_t)performance->memory_limit_mb * CTX_MIB;
-}
-
-static struct ctx_queue_limits queue_limits(const struct ctx_performance *performance)
+static struct ctx_queue_limits queue_limits(const struct ctx_engine *engine)
 {
     return (struct ctx_queue_limits){
-        .batch_size = performance->batch_size,
+        .batch_size = engine->performance.batch_size,
         .batch_bytes = CTX_LIMIT_BATCH_BYTES,
-        .memory = memory_limit(performance),
+        .memory = engine->memory_limit,
         .bulk_share = 8,
     };
 }
@@ -63,7 +58,7 @@ static int start_isolation(struct ctx_engine *engine, const struct ctx_engine_op
 {
     const struct ctx_isolate_options isolation = {
         .program = options->worker_program,
-        .memory_limit = memory_limit(options->performance),
+        .memory_limit = engine->memory_limit,
         .start_failures = 3,
     };
     if (!options->worker_program)
@@ -81,7 +76,7 @@ static int add_epoll(struct ctx_engine *engine, int fd)
 static int start(struct ctx_engine *engine, const struct ctx_engine_options *options)
 {
     const struct ctx_performance *performance = options->performance;
-    struct ctx_queue_limits limits = queue_limits(performance);
+    struct ctx_queue_limits limits = queue_limits(engine);
     int r = ctx_queue_new(&limits, &engine->queue);
     if (r == 0)
         r = ctx_recorder_new(&engine->recorder);
@@ -106,6 +101,7 @@ int ctx_engine_new(const struct ctx_engine_options *options, struct ctx_engine *
     engine->options = *options;
     engine->performance = *performance;
     engine->options.performance = &engine->performance;
+    engine->memory_limit = (uint64_t)performance->memory_limit_mb * CTX_MIB;
     engine->epoll_fd = -1;
     engine->epoch = 1;
     pthread_mutex_init(&engine->turn, NULL);
@@ -118,7 +114,7 @@ int ctx_engine_new(const struct ctx_engine_options *options, struct ctx_engine *
         .isolation = engine->isolation,
         .isolate_all = performance->use_process_pool,
         .isolate_threshold = performance->cpu_intensive_threshold,
-        .document_limit = ctx_process_document_limit(memory_limit(performance)),
+        .document_limit = ctx_process_document_limit(engine->memory_limit),
         .source_date_epoch = options->source_date_epoch,
         .dry_run = options->dry_run,
         .one_at_a_time = performance->parallel_transforms ? NULL : &engine->turn,
@@ -142,16 +138,6 @@ static void free_tasks(struct ctx_engine *engine)
     }
 }
 
-static void close_source(struct ctx_engine *engine, struct ctx_source_state *source)
-{
-    if (!engine->options.dry_run)
-        ctx_recorder_remove_source(engine->recorder, source->number);
-    ctx_mirror_free(source->mirror);
-    ctx_output_close(source->output);
-    engine->sources[source->number] = NULL;
-    free(source);
-}
-
 void ctx_engine_free(struct ctx_engine *engine)
 {
     if (!engine)
@@ -161,7 +147,7 @@ void ctx_engine_free(struct ctx_engine *engine)
         free_tasks(engine);
     for (uint32_t i = 0; i < engine->n_sources; i++)
         if (engine->sources[i])
-            close_source(engine, engine->sources[i]);
+            ctx_engine_close_source(engine, engine->sources[i]);
     free(engine->sources);
     ctx_pool_free(engine->pool);
     ctx_isolation_free(engine->isolation);
@@ -173,288 +159,38 @@ void ctx_engine_free(struct ctx_engine *engine)
     free(engine);
 }
 
-static int open_source(struct ctx_engine *engine, struct ctx_source_state *source, bool adopt,
-                       struct ctx_error *error)
-{
-    const struct ctx_source *config = source->config;
-    struct ctx_output_options output = {
-        .path = config->output,
-        .source_name = config->name,
-        .source_root = config->root,
-        .repo = config->repo,
-        .adopt = adopt,
-        .dry_run = engine->options.dry_run,
-    };
-    int r = ctx_output_open(&output, &source->output, error);
-    if (r < 0)
-        return r;
-    r = ctx_mirror_new(config->repo, &source->mirror);
-    if (r < 0)
-        return ctx_error_set(error, r, "%s: out of memory", config->name);
-    if (engine->options.dry_run)
-        return 0;
-    return ctx_recorder_add_source(engine->recorder, source->number, source->output,
-                                   config->fingerprint, source->mirror, &source->sequence, error);
-}
-
-static int free_number(struct ctx_engine *engine, uint32_t *ret_number)
-{
-    for (uint32_t i = 0; i < engine->n_sources; i++)
-        if (!engine->sources[i]) {
-            *ret_number = i;
-            return 0;
-        }
-    void *sources = reallocarray(engine->sources, engine->n_sources + 1, sizeof(*engine->sources));
-    if (!sources)
-        return -ENOMEM;
-    engine->sources = sources;
-    engine->sources[engine->n_sources] = NULL;
-    *ret_number = engine->n_sources++;
-    return 0;
-}
-
-int ctx_engine_add_source(struct ctx_engine *engine, const struct ctx_source *config, bool adopt,
-                          uint32_t *ret_number, struct ctx_error *error)
-{
-    uint32_t number;
-    struct ctx_source_state *source = calloc(1, sizeof(*source));
-    if (!source || free_number(engine, &number) < 0) {
-        free(source);
-        return ctx_error_set(error, -ENOMEM, "%s: out of memory", config->name);
-    }
-    source->number = number;
-    source->config = config;
-    int r = open_source(engine, source, adopt, error);
-    if (r < 0) {
-        ctx_mirror_free(source->mirror);
-        ctx_output_close(source->output);
-        free(source);
-        return r;
-    }
-    engine->sources[number] = source;
-    *ret_number = number;
-    return 0;
-}
-
-void ctx_engine_remove_source(struct ctx_engine *engine, uint32_t number)
-{
-    struct ctx_source_state *source = engine->sources[number];
-    ctx_queue_drop_source(engine->queue, number);
-    source->waiting = 0;
-    source->leaving = true;
-    while (source->in_flight > 0) {
-        ctx_pool_wait(engine->pool, -1);
-        ctx_engine_dispatch(engine, ctx_clock_monotonic_us());
-    }
-    close_source(engine, source);
-}
-
-/* Paths set aside, so that the mirror may change while they are gone through. */
-struct paths {
-    const struct ctx_mirror *mirror;
-    char **items;
-    size_t n, capacity;
-};
-
-static void add_path(void *data, struct ctx_known *known)
-{
-    struct paths *paths = data;
-    if (paths->n == paths->capacity) {
-        size_t capacity = paths->capacity ? 2 * paths->capacity : 64;
-        void *items = reallocarray(paths->items, capacity, sizeof(*paths->items));
-        if (!items)
-            return;
-        paths->items = items;
-        paths->capacity = capacity;
-    }
-    char *path = strdup(known->path);
-    if (path)
-        paths->items[paths->n++] = path;
-}
-
-static void add_unseen(void *data, struct ctx_known *known)
-{
-    const struct paths *paths = data;
-    if (!ctx_mirror_was_seen(paths->mirror, known))
-        add_path(data, known);
-}
-
-void ctx_engine_scan_begin(struct ctx_engine *engine, uint32_t number, const char *path)
-{
-    (void)path;
-    ctx_mirror_scan_begin(engine->sources[number]->mirror);
-}
-
-void ctx_engine_scan_end(struct ctx_engine *engine, uint32_t number, const char *path)
-{
-    struct ctx_source_state *source = engine->sources[number];
-    struct paths gone = { .mirror = source->mirror };
-    ctx_mirror_each_below(source->mirror, path, add_unseen, &gone);
-    for (size_t i = 0; i < gone.n; i++) {
-        ctx_engine_vanish(engine, source, gone.items[i]);
-        free(gone.items[i]);
-    }
-    free(gone.items);
-}
-
-static void see_one(void *data, struct ctx_known *known)
-{
-    ctx_mirror_seen(data, known);
-}
-
-void ctx_engine_scan_keep(struct ctx_engine *engine, uint32_t number, const char *path)
-{
-    struct ctx_mirror *mirror = engine->sources[number]->mirror;
-    ctx_mirror_each_below(mirror, path, see_one, mirror);
-}
-
-static bool page_intact(const struct ctx_source_state *source, const struct ctx_known *known)
-{
-    char slug[CTX_SLUG_SIZE];
-    struct ctx_file_stamp stamp;
-    ctx_mirror_slug(source->mirror, known, slug);
-    return ctx_output_stat(source->output, slug, &stamp) == 0 && stamp.ino == known->output.ino &&
-           stamp.size == known->output.size && stamp.mtime_ns == known->output.mtime_ns;
-}
-
-static bool up_to_date(const struct ctx_source_state *source, const struct ctx_known *known,
-                       const struct ctx_file_stamp *stamp)
-{
-    if (!known->current || !ctx_file_stamp_equal(&known->source, stamp))
-        return false;
-    if (!known->has_page)
-        return known->error; /* it failed, and has not changed since */
-    return known->paged_plain == known->holder && page_intact(source, known);
-}
-
-int ctx_engine_see(struct ctx_engine *engine, uint32_t number, const char *path,
-                   const struct ctx_file_stamp *stamp)
-{
-    struct ctx_source_state *source = engine->sources[number];
-    struct ctx_known *known = ctx_mirror_find(source->mirror, path);
-    if (!known)
-        return 0;
-    ctx_mirror_seen(source->mirror, known);
-    return up_to_date(source, known, stamp) ? CTX_UNCHANGED : 0;
-}
-
-static int push(struct ctx_engine *engine, const struct ctx_engine_change *change, uint64_t size,
-                uint64_t epoch, uint64_t now_us)
-{
-    struct ctx_change queued = {
-        .source = change->source,
-        .path = change->path,
-        .kind = change->gone ? CTX_CHANGE_REMOVE : CTX_CHANGE_PROCESS,
-        .priority = change->priority,
-        .force = change->force,
-        .size = size,
-        .cost = change->gone ? 0 : ctx_process_cost(size),
-        .enqueued_us = now_us,
-        .epoch = epoch,
-    };
-    uint64_t most = memory_limit(&engine->performance);
-    if (queued.cost > most)
-        queued.cost = most; /* refused when it is read, or smaller by then */
-    int r = ctx_queue_push(engine->queue, &queued);
-    if (r == 0)
-        engine->sources[change->source]->waiting++;
-    return r < 0 ? r : 0;
-}
-
-void ctx_engine_emit_again(struct ctx_engine *engine, const struct ctx_source_state *source,
-                           const struct ctx_known *known, uint64_t epoch, uint64_t now_us)
-{
-    struct ctx_engine_change change = {
-        .source = source->number, .path = known->path, .priority = CTX_PRIORITY_BULK, .force = true
-    };
-    push(engine, &change, (uint64_t)known->source.size, epoch, now_us);
-}
-
-/* The document of a change, made known when it is new. */
-static int ensure_known(struct ctx_engine *engine, struct ctx_source_state *source,
-                        const char *path, uint64_t now_us, struct ctx_known **ret_known)
-{
-    struct ctx_known *displaced = NULL;
-    *ret_known = ctx_mirror_find(source->mirror, path);
-    if (*ret_known)
-        return 0;
-    int r = ctx_mirror_add(source->mirror, path, ret_known, &displaced);
-    if (r == 0 && displaced)
-        ctx_engine_emit_again(engine, source, displaced, engine->epoch, now_us);
-    return r;
-}
-
-static int change_sized(struct ctx_engine *engine, const struct ctx_engine_change *change,
-                        uint64_t size, uint64_t now_us)
-{
-    struct ctx_source_state *source = engine->sources[change->source];
-    struct ctx_known *known;
-    if (change->gone) {
-        if (!ctx_mirror_find(source->mirror, change->path))
-            return CTX_UNCHANGED;
-    } else {
-        int r = ensure_known(engine, source, change->path, now_us, &known);
-        if (r < 0)
-            return r;
-        ctx_mirror_seen(source->mirror, known);
-    }
-    return push(engine, change, size, engine->epoch, now_us);
-}
-
-static uint64_t size_of(const struct ctx_source_state *source, const char *path)
-{
-    struct stat st;
-    char absolute[CTX_LIMIT_PATH];
-    int n = snprintf(absolute, sizeof(absolute), "%s/%s", source->config->root, path);
-    if (n < 0 || (size_t)n >= sizeof(absolute) || stat(absolute, &st) < 0)
-        return 0;
-    return (uint64_t)st.st_size;
-}
-
-int ctx_engine_change(struct ctx_engine *engine, const struct ctx_engine_change *change,
-                      uint64_t now_us)
-{
-    uint64_t size = 0;
-    if (!change->gone)
-        size = size_of(engine->sources[change->source], change->path);
-    return change_sized(engine, change, size, now_us);
-}
-
-int ctx_engine_observe(struct ctx_engine *engine, uint32_t number, const char *path,
-                       const struct ctx_file_stamp *stamp, uint64_t now_us)
-{
-    int r = ctx_engine_see(engine, number, path, stamp);
-    if (r != 0) {
-        if (r == CTX_UNCHANGED)
-            engine->report.skipped++;
-        return r;
-    }
-    struct ctx_engine_change change = { .source = number,
-                                        .path = path,
-                                        .priority = CTX_PRIORITY_BULK };
-    return change_sized(engine, &change, (uint64_t)stamp->size, now_us);
-}
-
 bool ctx_engine_has_room(const struct ctx_engine *engine)
 {
     return ctx_queue_waiting(engine->queue, CTX_PRIORITY_BULK) < ROOM;
 }
 
-void ctx_engine_each_below(const struct ctx_engine *engine, uint32_t number, const char *path,
-                           void (*each)(void *data, uint32_t source, const char *path), void *data)
-{
-    struct paths all = { .mirror = engine->sources[number]->mirror };
-    ctx_mirror_each_below(all.mirror, path, add_path, &all);
-    for (size_t i = 0; i < all.n; i++) {
-        each(data, number, all.items[i]);
-        free(all.items[i]);
-    }
-    free(all.items);
-}
-
 int ctx_engine_get_fd(const struct ctx_engine *engine)
 {
     return engine->epoll_fd;
+}
+
+/* The page in the output, and whether it stays where it is. */
+static void describe_page(struct ctx_task *task, const struct ctx_mirror *mirror,
+                          const struct ctx_known *known)
+{
+    task->has_page = known->has_page;
+    if (known->has_page && known->paged_plain == known->holder)
+        task->known_output = (struct ctx_file_stamp){ .ino = known->output.ino,
+                                                      .size = known->output.size,
+                                                      .mtime_ns = known->output.mtime_ns };
+    if (known->has_page && known->holder && !known->paged_plain)
+        ctx_mirror_page_slug(mirror, known, task->leaves);
+    task->takes_over = !known->has_page && known->holder && known->next_same;
+}
+
+/* The page that goes. Where another document's page has taken its place, there is none. */
+static void describe_removal(struct ctx_task *task, const struct ctx_mirror *mirror,
+                             const struct ctx_known *known)
+{
+    const struct ctx_known *holder = ctx_mirror_holder(mirror, known);
+    bool taken = known->paged_plain && holder != known && holder->has_page && holder->paged_plain;
+    ctx_mirror_page_slug(mirror, known, task->slug);
+    task->has_page = known->has_page && !taken;
 }
 
 static struct ctx_task *new_task(struct ctx_engine *engine, const struct ctx_change *change,
@@ -464,7 +200,7 @@ static struct ctx_task *new_task(struct ctx_engine *engine, const struct ctx_cha
     struct ctx_known *known = ctx_mirror_find(source->mirror, change->path);
     /* Removed while this change waited, and there again. */
     if (!known && change->kind == CTX_CHANGE_PROCESS)
-        ensure_known(engine, source, change->path, now_us, &known);
+        ctx_engine_know(engine, source, change->path, change->epoch, now_us, &known);
     struct ctx_task *task = known ? calloc(1, sizeof(*task)) : NULL;
     if (!task)
         return NULL;
@@ -474,16 +210,13 @@ static struct ctx_task *new_task(struct ctx_engine *engine, const struct ctx_cha
     task->source = source->config;
     task->output = source->output;
     task->change = change;
-    if (change->kind == CTX_CHANGE_REMOVE)
-        ctx_mirror_page_slug(source->mirror, known, task->slug);
-    else
-        ctx_mirror_slug(source->mirror, known, task->slug);
+    if (change->kind == CTX_CHANGE_REMOVE) {
+        describe_removal(task, source->mirror, known);
+        return task;
+    }
+    ctx_mirror_slug(source->mirror, known, task->slug);
     memcpy(task->known_digest, known->digest, CTX_DIGEST_SIZE);
-    task->has_page = known->has_page;
-    if (known->has_page && known->paged_plain == known->holder)
-        task->known_output = (struct ctx_file_stamp){ .ino = known->output.ino,
-                                                      .size = known->output.size,
-                                                      .mtime_ns = known->output.mtime_ns };
+    describe_page(task, source->mirror, known);
     task->gate = known->current && !known->error && !change->force && task->known_output.ino != 0;
     return task;
 }

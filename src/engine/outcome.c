@@ -19,9 +19,12 @@ static int64_t wall_us(void)
     return (int64_t)ctx_clock_us(CLOCK_REALTIME);
 }
 
-void ctx_engine_vanish(struct ctx_engine *engine, struct ctx_source_state *source, const char *path)
+void ctx_engine_vanish(struct ctx_engine *engine, struct ctx_source_state *source, const char *path,
+                       uint64_t epoch)
 {
     const struct ctx_engine_options *options = &engine->options;
+    if (source->leaving)
+        return;
     if (options->vanished) {
         options->vanished(options->data, source->number, path);
         return;
@@ -29,20 +32,23 @@ void ctx_engine_vanish(struct ctx_engine *engine, struct ctx_source_state *sourc
     struct ctx_engine_change change = {
         .source = source->number, .path = path, .gone = true, .priority = CTX_PRIORITY_BULK
     };
-    ctx_engine_change(engine, &change, ctx_clock_monotonic_us());
+    ctx_engine_change_since(engine, &change, epoch, ctx_clock_monotonic_us());
 }
 
-static void try_again(struct ctx_engine *engine, struct ctx_source_state *source, const char *path)
+static void try_again(struct ctx_engine *engine, struct ctx_source_state *source,
+                      const struct ctx_change *from)
 {
     const struct ctx_engine_options *options = &engine->options;
+    if (source->leaving)
+        return;
     if (options->unsettled) {
-        options->unsettled(options->data, source->number, path);
+        options->unsettled(options->data, source->number, from->path);
         return;
     }
     struct ctx_engine_change change = { .source = source->number,
-                                        .path = path,
+                                        .path = from->path,
                                         .priority = CTX_PRIORITY_BULK };
-    ctx_engine_change(engine, &change, ctx_clock_monotonic_us());
+    ctx_engine_change_since(engine, &change, from->epoch, ctx_clock_monotonic_us());
 }
 
 static void emit_event(struct ctx_engine *engine, const struct ctx_task *task,
@@ -62,29 +68,51 @@ static void emit_event(struct ctx_engine *engine, const struct ctx_task *task,
         engine->options.event(engine->options.data, &event);
 }
 
-/* Hands an outcome to the recorder. Strings of `known` and the task are copied or taken. */
+/* The slug of a record: of the page there is, which a document that failed may have elsewhere. */
+static char *recorded_slug(const struct ctx_source_state *source, const struct ctx_task *task,
+                           const struct ctx_known *known)
+{
+    char slug[CTX_SLUG_SIZE] = "";
+    if (!known)
+        return strdup(task->slug);
+    if (known->has_page)
+        ctx_mirror_page_slug(source->mirror, known, slug);
+    return strdup(slug);
+}
+
+/* The strings that a record points into. Takes those of the task. False: memory is out. */
+static bool fill_outcome(struct ctx_outcome *outcome, const struct ctx_source_state *source,
+                         struct ctx_task *task, const struct ctx_known *known, bool failed)
+{
+    outcome->source = source->number;
+    outcome->path = strdup(task->change->path);
+    outcome->slug = recorded_slug(source, task, known);
+    outcome->error = strdup(failed ? task->error.text : "");
+    if (task->page.entry.len > 0)
+        outcome->entry = ctx_buffer_detach(&task->page.entry, NULL);
+    outcome->report = task->report_json;
+    task->report_json = NULL;
+    return outcome->path && outcome->slug && outcome->error;
+}
+
+/* Hands an outcome to the recorder. `known` is NULL for a document that is no more. */
 static void record(struct ctx_engine *engine, struct ctx_source_state *source,
                    struct ctx_task *task, const struct ctx_known *known, enum ctx_result result,
                    char *stale_slug)
 {
     struct ctx_outcome *outcome = engine->options.dry_run ? NULL : calloc(1, sizeof(*outcome));
+    size_t entry_len = task->page.entry.len;
+    bool failed = result == CTX_RESULT_FAILED;
     source->sequence++;
-    if (!outcome) {
+    if (!outcome || !fill_outcome(outcome, source, task, known, failed)) {
+        ctx_outcome_free(outcome);
         free(stale_slug);
         return;
     }
-    size_t entry_len = task->page.entry.len;
-    outcome->source = source->number;
-    outcome->path = strdup(task->change->path);
-    outcome->slug = strdup(task->slug);
-    outcome->error = strdup(result == CTX_RESULT_FAILED ? task->error.text : "");
-    outcome->entry = entry_len > 0 ? ctx_buffer_detach(&task->page.entry, NULL) : NULL;
-    outcome->report = task->report_json;
-    task->report_json = NULL;
     outcome->stale_slug = stale_slug;
     outcome->record = (struct ctx_record){
         .path = outcome->path,
-        .slug = known && !known->has_page ? "" : outcome->slug,
+        .slug = outcome->slug,
         .result = result,
         .when_us = wall_us(),
         .sequence = source->sequence,
@@ -92,24 +120,22 @@ static void record(struct ctx_engine *engine, struct ctx_source_state *source,
         .tokens_in = ctx_tokens_estimate(task->page.words_in),
         .tokens_out = ctx_tokens_estimate(task->page.stats.words),
         .error = outcome->error,
-        .entry = outcome->entry,
+        .entry = known && !known->has_page ? "" : outcome->entry,
         .entry_len = entry_len,
-        .report = task->skipped || result == CTX_RESULT_FAILED
-                      ? NULL
-                      : (outcome->report ? outcome->report : ""),
+        .report = task->skipped || failed ? NULL : (outcome->report ? outcome->report : ""),
     };
     memcpy(outcome->record.fingerprint, source->config->fingerprint, CTX_DIGEST_SIZE);
     memcpy(outcome->record.digest, task->digest, CTX_DIGEST_SIZE);
-    if (known) {
+    if (known && !known->has_page)
+        outcome->record.entry_len = 0;
+    if (known)
         outcome->record.source = known->source;
+    if (known && known->has_page) {
         outcome->record.output.ino = known->output.ino;
         outcome->record.output.size = known->output.size;
         outcome->record.output.mtime_ns = known->output.mtime_ns;
     }
-    if (outcome->path && outcome->slug && outcome->error)
-        ctx_recorder_put(engine->recorder, outcome);
-    else
-        ctx_outcome_free(outcome);
+    ctx_recorder_put(engine->recorder, outcome);
 }
 
 /* What was read; without its ctime, so that it is read again, when it was still warm. */
@@ -122,24 +148,37 @@ static struct ctx_file_stamp settled(const struct ctx_file_stamp *stamp)
 }
 
 /*
- * The page moved from the slug it had to the task's: what was under the old one goes, unless it
- * belongs to another document now. Returns the slug whose index line goes (malloc'ed), or NULL.
+ * The page moved from the slug it had to the task's, which saw to the files. Returns the slug whose
+ * index line goes (malloc'ed), or NULL when that is another document's by now.
  */
-static char *leave_old_slug(struct ctx_source_state *source, const struct ctx_known *known,
-                            bool was_plain)
+static char *leave_slug(const struct ctx_source_state *source, const struct ctx_known *known,
+                        bool was_plain)
 {
     char slug[CTX_SLUG_SIZE];
     const struct ctx_known *holder = ctx_mirror_holder(source->mirror, known);
+    if (was_plain && holder != known && holder->has_page && holder->paged_plain)
+        return NULL;
     if (was_plain)
         ctx_slug(source->config->repo, known->path, slug);
     else
         ctx_slug_disambiguate(source->config->repo, known->path, slug);
-    if (was_plain && holder != known) {
-        bool taken = holder->has_page && holder->paged_plain;
-        return taken ? NULL : strdup(slug);
-    }
-    ctx_output_remove(source->output, slug, NULL);
     return strdup(slug);
+}
+
+/*
+ * What is under the plain slug is the holder's now, or nobody's: the others that had their page
+ * there have none, until they are emitted under a slug of their own.
+ */
+static void evict_others(struct ctx_engine *engine, struct ctx_source_state *source,
+                         const struct ctx_task *task, struct ctx_known *holder, uint64_t now_us)
+{
+    for (struct ctx_known *other = holder->next_same; other; other = other->next_same) {
+        if (!other->has_page || !other->paged_plain)
+            continue;
+        other->has_page = false;
+        if (!ctx_queue_has(engine->queue, source->number, other->path))
+            ctx_engine_emit_again(engine, source, other, task->change->epoch, now_us);
+    }
 }
 
 static void take_page(struct ctx_engine *engine, struct ctx_source_state *source,
@@ -157,9 +196,11 @@ static void take_page(struct ctx_engine *engine, struct ctx_source_state *source
     known->output.size = task->written.size;
     known->output.mtime_ns = task->written.mtime_ns;
     char *stale = NULL;
-    if (had_page && was_plain != is_plain && !engine->options.dry_run)
-        stale = leave_old_slug(source, known, was_plain);
-    if (is_plain && !known->holder)
+    if (had_page && was_plain != is_plain)
+        stale = leave_slug(source, known, was_plain);
+    if (is_plain && known->holder)
+        evict_others(engine, source, task, known, now_us);
+    else if (is_plain)
         ctx_engine_emit_again(engine, source, ctx_mirror_holder(source->mirror, known),
                               task->change->epoch, now_us);
     record(engine, source, task, known, unchanged ? CTX_RESULT_UNCHANGED : CTX_RESULT_WRITTEN,
@@ -167,19 +208,15 @@ static void take_page(struct ctx_engine *engine, struct ctx_source_state *source
     emit_event(engine, task, source, unchanged ? CTX_EVENT_UNCHANGED : CTX_EVENT_WRITTEN);
 }
 
-/*
- * A document that failed keeps the page it had. When it never had one but took a slug over from
- * another document, that one's page under the slug goes.
- */
+/* A document that failed keeps the page it had. */
 static void take_failure(struct ctx_engine *engine, struct ctx_source_state *source,
-                         struct ctx_task *task, struct ctx_known *known)
+                         struct ctx_task *task, struct ctx_known *known, uint64_t now_us)
 {
-    char *stale = NULL;
-    if (!known->has_page && known->holder && known->next_same && !engine->options.dry_run &&
-        ctx_output_remove(source->output, task->slug, NULL) == 0)
-        stale = strdup(task->slug);
+    if (task->cleared && known->holder)
+        evict_others(engine, source, task, known, now_us);
     ctx_mirror_set_error(source->mirror, known, task->error.text);
-    record(engine, source, task, known, CTX_RESULT_FAILED, stale);
+    record(engine, source, task, known, CTX_RESULT_FAILED,
+           task->cleared ? strdup(task->slug) : NULL);
     emit_event(engine, task, source, CTX_EVENT_FAILED);
 }
 
@@ -190,11 +227,11 @@ static void take_processed(struct ctx_engine *engine, struct ctx_source_state *s
     if (!known)
         return;
     if (task->code == CTX_CHANGED) {
-        try_again(engine, source, task->change->path);
+        try_again(engine, source, task->change);
         return;
     }
     if (task->code == CTX_GONE) {
-        ctx_engine_vanish(engine, source, task->change->path);
+        ctx_engine_vanish(engine, source, task->change->path, task->change->epoch);
         return;
     }
     known->current = true;
@@ -205,7 +242,7 @@ static void take_processed(struct ctx_engine *engine, struct ctx_source_state *s
         engine->options.report(engine->options.data, source->number, task->change->path,
                                &task->page.report);
     if (task->code < 0) {
-        take_failure(engine, source, task, known);
+        take_failure(engine, source, task, known, now_us);
         return;
     }
     ctx_mirror_set_error(source->mirror, known, NULL);
@@ -223,13 +260,17 @@ static void take_removed(struct ctx_engine *engine, struct ctx_source_state *sou
         emit_event(engine, task, source, CTX_EVENT_FAILED);
         return;
     }
-    if (!known->has_page)
+    if (!task->has_page)
         task->slug[0] = '\0';
+    /* Its page lay under a name that is another's: that one may have been taken away instead. */
+    struct ctx_known *robbed = ctx_mirror_holder(source->mirror, known);
+    if (robbed == known || !task->has_page || !known->paged_plain)
+        robbed = NULL;
     struct ctx_known *heir = ctx_mirror_remove(source->mirror, known);
     record(engine, source, task, NULL, CTX_RESULT_REMOVED, NULL);
+    if (heir || robbed)
+        ctx_engine_emit_again(engine, source, heir ? heir : robbed, task->change->epoch, now_us);
     emit_event(engine, task, source, CTX_EVENT_REMOVED);
-    if (heir)
-        ctx_engine_emit_again(engine, source, heir, task->change->epoch, now_us);
 }
 
 void ctx_engine_take(struct ctx_engine *engine, struct ctx_task *task, uint64_t now_us)

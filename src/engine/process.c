@@ -109,8 +109,8 @@ static int make_page(struct ctx_task *task, const struct ctx_buffer *bytes)
     struct ctx_isolate *isolate =
         wants_isolation(task, bytes->len) ? ctx_isolation_get(task->settings->isolation) : NULL;
     if (isolate) {
-        int r = ctx_page_make_isolated(isolate, text, bytes->len, &context, &task->page,
-                                       &task->error);
+        int r =
+            ctx_page_make_isolated(isolate, text, bytes->len, &context, &task->page, &task->error);
         if (r != -EPIPE) /* else no worker can be had any more, and none has tried */
             return r;
     }
@@ -155,6 +155,8 @@ static int emit(struct ctx_task *task)
     task->done_us = ctx_clock_monotonic_us();
     task->emit_us = task->done_us - began;
     task->transient = r < 0;
+    if (r >= 0 && task->leaves[0])
+        (void)ctx_output_remove(task->output, task->leaves, NULL);
     return r;
 }
 
@@ -201,6 +203,8 @@ void ctx_process_run(struct ctx_job *job)
         task->code = take_away(task);
     else
         task->code = process(task);
+    if (task->code < 0 && task->takes_over)
+        task->cleared = ctx_output_remove(task->output, task->slug, NULL) == 0;
     task->done_us = ctx_clock_monotonic_us();
 }
 

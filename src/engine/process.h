@@ -40,13 +40,16 @@ struct ctx_task {
     const struct ctx_change *change; /* borrowed from the queue */
     struct ctx_batch_run *batch;
     char slug[CTX_SLUG_SIZE];
+    char leaves[CTX_SLUG_SIZE];         /* "", or the slug of the page that `slug`'s replaces */
     bool has_page;                      /* a page of ours is under `slug` */
+    bool takes_over;                    /* what is under `slug` is another document's */
     struct ctx_file_stamp known_output; /* zero: what is there is not known */
     unsigned char known_digest[CTX_DIGEST_SIZE];
     bool gate; /* an equal digest means that nothing has to be done */
 
     /* found */
     int code; /* 0, CTX_UNCHANGED (content or page), CTX_GONE, CTX_CHANGED, or a negative errno */
+    bool cleared;                /* it failed, and what was under `slug` was taken away */
     bool skipped;                /* the digest was equal: not transformed */
     bool transient;              /* failed for want of something beyond the document */
     struct ctx_file_stamp stamp; /* of the source as read */

@@ -13,7 +13,7 @@ struct ctx_source_state {
     struct ctx_mirror *mirror;
     uint64_t sequence;
     size_t waiting, in_flight; /* of its changes */
-    bool leaving;              /* nothing new is begun */
+    bool leaving;              /* nothing new of it is begun or told */
 };
 
 #endif

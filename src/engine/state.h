@@ -6,7 +6,7 @@
 #include "engine/recorder.h"
 #include "engine/source_state.h"
 
-/* The engine's inside, shared by its files: engine.c, outcome.c, barrier.c, figures.c. */
+/* The engine's inside, shared by its files: engine, sources, change, outcome, barrier, figures. */
 
 struct ctx_barrier;
 
@@ -23,6 +23,7 @@ struct ctx_engine {
     int epoll_fd; /* readable when the pool or the recorder has something */
     pthread_mutex_t
         turn; /* guards nothing but the turn to transform (parallel_transforms: false) */
+    uint64_t memory_limit; /* bytes that documents in flight may hold */
     size_t tasks_in_flight, bulk_in_flight;
     bool paused;
     struct ctx_error degraded;
@@ -39,15 +40,24 @@ struct ctx_engine {
 /* outcome.c: what came of a task. Takes the task. */
 void ctx_engine_take(struct ctx_engine *engine, struct ctx_task *task, uint64_t now_us);
 /* A known document is not there: tells the owner, or removes its page. */
-void ctx_engine_vanish(struct ctx_engine *engine, struct ctx_source_state *source,
-                       const char *path);
+void ctx_engine_vanish(struct ctx_engine *engine, struct ctx_source_state *source, const char *path,
+                       uint64_t epoch);
 
 /*
- * engine.c: a document whose slug has changed hands is to be emitted again. `epoch` is that of the
- * change which brought it about, so that a barrier behind that one waits for this one too.
+ * change.c: what follows from a change belongs to its epoch, so that no barrier passes in between.
+ * As ctx_engine_change(), of an epoch that something older began.
  */
+int ctx_engine_change_since(struct ctx_engine *engine, const struct ctx_engine_change *change,
+                            uint64_t epoch, uint64_t now_us);
+/* A document whose slug has changed hands is to be emitted again. */
 void ctx_engine_emit_again(struct ctx_engine *engine, const struct ctx_source_state *source,
                            const struct ctx_known *known, uint64_t epoch, uint64_t now_us);
+/* The document of a path, made known when it is new. 0 or -ENOMEM. */
+int ctx_engine_know(struct ctx_engine *engine, struct ctx_source_state *source, const char *path,
+                    uint64_t epoch, uint64_t now_us, struct ctx_known **ret_known);
+
+/* sources.c: flushes, closes and frees a source of which nothing is in flight. */
+void ctx_engine_close_source(struct ctx_engine *engine, struct ctx_source_state *source);
 
 /* barrier.c */
 void ctx_engine_barriers_run(struct ctx_engine *engine);
