@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,7 @@ static void on_first_build(void *data, int code)
 {
     struct ctx_daemon *daemon = data;
     daemon->ready = true;
+    malloc_trim(0); /* what the first build held; most of it is never needed again */
     if (code < 0)
         ctx_log(CTX_LOG_ERROR, "the index could not be written: %s", ctx_error_name(code));
     ctx_supervision_tell(&daemon->supervision);
