@@ -17,6 +17,8 @@ struct pass {
     struct ctx_span content; /* of the line, without blanks at its ends */
     bool blank_before;       /* the line before is blank, or there is none */
     bool drop_blank;         /* a block was dropped: its blank line goes with it */
+    bool script_unclosed;    /* there is no end of one ahead */
+    bool style_unclosed;
 };
 
 static bool starts(struct ctx_span span, const char *with)
@@ -121,13 +123,15 @@ static bool contents(struct pass *p)
 }
 
 /* A script or style in the first column goes, up to the line with its end. */
-static bool script(struct pass *p, const char *open, const char *close)
+static bool script(struct pass *p, const char *open, const char *close, bool *unclosed)
 {
     size_t begin = p->walk.line.begin;
     char after = p->content.len > strlen(open) ? p->content.data[strlen(open)] : '\0';
     if (p->walk.column > 0 || !p->blank_before || (after && !strchr(" \t>", after)))
         return false;
-    const char *end = memmem(p->walk.s + begin, p->walk.len - begin, close, strlen(close));
+    size_t left = *unclosed ? 0 : p->walk.len - begin;
+    const char *end = memmem(p->walk.s + begin, left, close, strlen(close));
+    *unclosed = !end;
     if (!end)
         return false;
     struct ctx_span name = { open + 1, strlen(open) - 1 };
@@ -142,12 +146,12 @@ static bool script(struct pass *p, const char *open, const char *close)
 
 static bool script_block(struct pass *p)
 {
-    return script(p, "<script", "</script>");
+    return script(p, "<script", "</script>", &p->script_unclosed);
 }
 
 static bool style_block(struct pass *p)
 {
-    return script(p, "<style", "</style>");
+    return script(p, "<style", "</style>", &p->style_unclosed);
 }
 
 static const struct {
