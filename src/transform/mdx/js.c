@@ -882,7 +882,8 @@ static void declaration(struct js *js)
         fail(js, CTX_SCAN_BAD);
     bool ended = !js->fail && js->s[js->at - 1] == '}';
     space(js);
-    if (!js->fail && !take(js, ';') && !js->newline && !at_end(js) && !ended)
+    bool newline = js->newline;
+    if (!js->fail && !take(js, ';') && !newline && !at_end(js) && !ended)
         fail(js, CTX_SCAN_BAD);
 }
 

@@ -234,5 +234,6 @@ bool ctx_tag_is_component(struct ctx_span name_)
 
 bool ctx_span_is(struct ctx_span span, const char *string)
 {
-    return strlen(string) == span.len && memcmp(span.data, string, span.len) == 0;
+    size_t len = strlen(string);
+    return len == span.len && (len == 0 || memcmp(span.data, string, len) == 0);
 }

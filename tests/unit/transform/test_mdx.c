@@ -1,0 +1,278 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "transform/mdx/scan.h"
+#include "transform/stage.h"
+
+/* One draft through the stage alone. */
+struct run {
+    struct ctx_transform_options options;
+    struct ctx_transform_context context;
+    struct ctx_document document;
+    struct ctx_draft draft;
+};
+
+static void run_deinit(struct run *run)
+{
+    ctx_buffer_deinit(&run->draft.text);
+    ctx_document_deinit(&run->document);
+}
+
+static int run_stage(struct run *run, const char *path, const char *text, size_t len)
+{
+    *run = (struct run){ 0 };
+    run->context.options = &run->options;
+    run->context.path = path;
+    ctx_document_init(&run->document);
+    run->draft.context = &run->context;
+    run->draft.document = &run->document;
+    run->draft.first_line = 1;
+    ctx_buffer_init(&run->draft.text, 8 * len + (1 << 20));
+    ctx_buffer_append(&run->draft.text, text, len);
+    return ctx_stage_mdx(&run->draft, NULL);
+}
+
+static void assert_becomes(const char *path, const char *text, const char *expected)
+{
+    CTX_CLEANUP(run_deinit) struct run run;
+    CTX_CLEANUP(run_deinit) struct run again;
+    assert_int_equal(run_stage(&run, path, text, strlen(text)), 0);
+    assert_string_equal(ctx_buffer_str(&run.draft.text), expected);
+    assert_int_equal(run_stage(&again, path, expected, strlen(expected)), 0);
+    assert_string_equal(ctx_buffer_str(&again.draft.text), expected);
+}
+
+static enum ctx_grammar grammar_of(const char *path, const char *text)
+{
+    CTX_CLEANUP(run_deinit) struct run run;
+    assert_int_equal(run_stage(&run, path, text, strlen(text)), 0);
+    return run.draft.grammar;
+}
+
+static void mdx_grammar_is_chosen_by_path_and_text(void **state)
+{
+    (void)state;
+    static const char *const mdx[] = {
+        "<A/>\n",
+        "a <B.c/> d\n",
+        "<>x</>\n",
+        "{/* c */}\n",
+        "import a from 'b'\n",
+        "- <A>\n  x\n  </A>\n",
+        "export const a = 1\n\n# b\n",
+    };
+    static const char *const gfm[] = {
+        "plain\n",
+        "<div>x</div>\n",
+        "{user}\n",
+        "Array<T>\n",
+        "`<A/>`\n",
+        "```\n<A/>\n```\n",
+        "<A>\n",
+        "<A/> <!-- -->\n",
+        "<A/> {#id}\n",
+        "import the box\n",
+        "<A/>\n\n1 <3\n",
+        "<A/> <br>\n",
+        "x <A\n\n/>\n",
+        "> <A>\n\n</A>\n",
+        "<A/>\n\nimport it first.\n",
+        "*a <B>b* c</B> {d e}\n",
+    };
+    for (size_t i = 0; i < CTX_ARRAY_LEN(mdx); i++)
+        if (grammar_of("a.md", mdx[i]) != CTX_GRAMMAR_MDX)
+            fail_msg("plain: %s", mdx[i]);
+    for (size_t i = 0; i < CTX_ARRAY_LEN(gfm); i++)
+        if (grammar_of("a.md", gfm[i]) != CTX_GRAMMAR_GFM)
+            fail_msg("MDX: %s", gfm[i]);
+    assert_int_equal(grammar_of("a.MDX", "plain\n"), CTX_GRAMMAR_MDX);
+}
+
+static void mdx_plain_markdown_stays(void **state)
+{
+    (void)state;
+    static const char text[] = "import things at home.\n\n{user} Array<T> <b>x</b>\n\n    <A/>\n";
+    assert_becomes("a.md", text, text);
+}
+
+static void mdx_children_are_dedented(void **state)
+{
+    (void)state;
+    assert_becomes("a.mdx", "<A>\n    text\n      more\n\n    - a\n      - b\n\n        c\n</A>\n",
+                   "text\nmore\n\n- a\n  - b\n\n    c\n");
+    assert_becomes("a.mdx", "<A>\n        ```js\n        a\n          b\n        ```\n</A>\n",
+                   "```js\na\n  b\n```\n");
+    assert_becomes("a.mdx", "1. a\n\n   <A>\n       text\n   </A>\n", "1. a\n\n   text\n");
+    assert_becomes("a.mdx", "> <A>\n>     text\n> </A>\n", "> text\n");
+}
+
+static void mdx_code_is_never_touched(void **state)
+{
+    (void)state;
+    static const char fence[] = "~~~mdx\nimport a from 'b'\n<A>{x}</A>\n{/* c */}\n:::note\n~~~\n";
+    assert_becomes("a.mdx", fence, fence);
+    assert_becomes("a.mdx", "`<A>` ``{`x`}`` `a\n<B>` c <D/>\n", "`<A>` ``{`x`}`` `a\n<B>` c\n");
+}
+
+static void mdx_text_that_parses_as_nothing_is_escaped(void **state)
+{
+    (void)state;
+    assert_becomes("a.mdx", "a < b {c d <YOUR_KEY> <3\n", "a < b \\{c d \\<YOUR_KEY> \\<3\n");
+    assert_becomes("a.mdx", "\\{a\\} \\<T>\n", "\\{a\\} \\<T>\n");
+    assert_becomes("a.mdx", "<https://a.b/c{d}> <x@y.z> <!-- c -->\n",
+                   "<https://a.b/c{d}> <x@y.z> <!-- c -->\n");
+}
+
+static void mdx_removals_leave_no_markup_behind(void **state)
+{
+    (void)state;
+    assert_becomes("a.mdx", "x\n\n<Foo/> # no heading\n", "x\n\n\\# no heading\n");
+    assert_becomes("a.mdx", "x <Foo/> <Bar/>\ny\n", "x\ny\n");
+    assert_becomes("a.mdx", "{'1'}. a\n", "1. a\n");
+    assert_becomes("a.mdx", "{'- a *b* [c] `d` <e> {f}'}\n",
+                   "\\- a \\*b\\* \\[c\\] \\`d\\` \\<e> \\{f}\n");
+    assert_becomes("a.mdx", "text\n{/* c */}\ntext\n", "text\n\ntext\n");
+    assert_becomes("a.mdx", "!<a href=\"u\">t</a>\n", "\\![t](u)\n");
+}
+
+static void mdx_esm_goes_and_text_like_it_stays(void **state)
+{
+    (void)state;
+    assert_becomes("a.mdx", "import a from 'b'\nexport const c = {\n\n  d: 1,\n}\n\ntext\n",
+                   "text\n");
+    assert_becomes("a.mdx", "text\nimport a from 'b'\n\n  import c from 'd'\n",
+                   "text\nimport a from 'b'\n\n&#105;mport c from 'd'\n");
+}
+
+static void mdx_partials_are_references(void **state)
+{
+    (void)state;
+    CTX_CLEANUP(run_deinit) struct run run;
+    static const char text[] = "import Part from './_part.mdx'\n\n<Part x={1} />\n";
+    assert_int_equal(run_stage(&run, "a.mdx", text, strlen(text)), 0);
+    assert_string_equal(run.draft.text.data, "[Part](./_part.mdx)\n");
+    bool found = false;
+    for (size_t i = 0; i < run.document.report.n_entries; i++)
+        found |= run.document.report.entries[i].loss == CTX_LOSS_UNRESOLVED &&
+                 run.document.report.entries[i].line == 3;
+    assert_true(found);
+}
+
+static void mdx_components_follow_configuration(void **state)
+{
+    (void)state;
+    static const struct ctx_component_rule rules[] = { { "Gone", "drop" }, { "Mine", "quote" } };
+    CTX_CLEANUP(run_deinit) struct run run = { 0 };
+    static const char text[] = "<Gone title=\"x\">y</Gone>\n\n<Mine type=\"tip\">\nz\n</Mine>\n";
+    run.options.components = rules;
+    run.options.n_components = 2;
+    run.context.options = &run.options;
+    run.context.path = "a.mdx";
+    ctx_document_init(&run.document);
+    run.draft = (struct ctx_draft){ .context = &run.context, .document = &run.document };
+    ctx_buffer_init(&run.draft.text, 1000);
+    ctx_buffer_puts(&run.draft.text, text);
+    assert_int_equal(ctx_stage_mdx(&run.draft, NULL), 0);
+    assert_string_equal(run.draft.text.data, "> **Tip**\n>\n> z\n");
+}
+
+static void mdx_containers_need_their_partner(void **state)
+{
+    (void)state;
+    assert_becomes("a.md", "::: tip\na\n\n:::: x y\nb\n", "::: tip\na\n\n:::: x y\nb\n");
+    assert_becomes("a.md", "::: tip T\na\n:::\n", "> **Tip: T**\n>\n> a\n\n");
+    assert_becomes("a.md", "```\n::: tip\n:::\n```\n", "```\n::: tip\n:::\n```\n");
+}
+
+/* ---- hostile input ---- */
+
+static double seconds(const char *path, const char *unit, const char *tail, size_t n)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    CTX_CLEANUP(run_deinit) struct run run;
+    struct timespec begin, end;
+    ctx_buffer_init(&text, SIZE_MAX / 2);
+    for (size_t i = 0; i < n; i++)
+        ctx_buffer_puts(&text, unit);
+    for (size_t i = 0; i < n; i++)
+        ctx_buffer_puts(&text, tail);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+    run_stage(&run, path, text.data, text.len);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+    return (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
+}
+
+/*
+ * Four times the input takes about four times the processor's time; a quadratic scan would take
+ * sixteen. Short runs are noise, and are as good as linear.
+ */
+static void mdx_hostile_input_costs_linear_time(void **state)
+{
+    (void)state;
+    static const char *const units[][2] = {
+        { "<", "" },
+        { "{", "" },
+        { "<a ", "" },
+        { "<a>\n", "" },
+        { "<a>", "</a>" },
+        { "<A b=\"", "" },
+        { "<A b={", "" },
+        { "{`${", "" },
+        { "{[", "" },
+        { "{/*\n\n", "" },
+        { "<a b\n\n", "" },
+        { "> ", "" },
+        { "- ", "" },
+        { "` ``", "" },
+        { "](<", "" },
+        { "$\\a ", "" },
+        { ":::a\n", "" },
+        { "import {\n", "" },
+        { "</a>", "" },
+        { "<a></b>", "" },
+        { "<!--", "" },
+        { "|a|b|\n|-|-|\n", "" },
+        { "<script\n\n", "" },
+        { "<A>\n\n", "</A>\n\n" },
+        { "{a=>{", "" },
+        { "<table><tr><td>", "</td></tr></table>" },
+        { "{{#include a}}\n", "" },
+        { "export const a = [\n\n", "" },
+        { "<A>x</A>\n\n", "" },
+        { "[^a]: ", "" },
+    };
+    static const char *const paths[] = { "a.mdx", "a.md" };
+    for (size_t i = 0; i < 2 * CTX_ARRAY_LEN(units); i++) {
+        const char *const *unit = units[i / 2];
+        size_t n = 20000 / (strlen(unit[0]) + strlen(unit[1]));
+        double once = seconds(paths[i % 2], unit[0], unit[1], n);
+        double more = seconds(paths[i % 2], unit[0], unit[1], 4 * n);
+        if (more > 0.25 && more > 10 * once)
+            fail_msg("%s: '%s': %.3f s, then %.3f s", paths[i % 2], unit[0], once, more);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mdx_grammar_is_chosen_by_path_and_text),
+        cmocka_unit_test(mdx_plain_markdown_stays),
+        cmocka_unit_test(mdx_children_are_dedented),
+        cmocka_unit_test(mdx_code_is_never_touched),
+        cmocka_unit_test(mdx_text_that_parses_as_nothing_is_escaped),
+        cmocka_unit_test(mdx_removals_leave_no_markup_behind),
+        cmocka_unit_test(mdx_esm_goes_and_text_like_it_stays),
+        cmocka_unit_test(mdx_partials_are_references),
+        cmocka_unit_test(mdx_components_follow_configuration),
+        cmocka_unit_test(mdx_containers_need_their_partner),
+        cmocka_unit_test(mdx_hostile_input_costs_linear_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
