@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -17,9 +19,14 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "control/client.h"
 #include "daemon/peer.h"
 
-enum { BACKLOG = 1024, LOCK_TRIES = 200 }; /* tries 10 ms apart */
+enum {
+    BACKLOG = 1024,
+    LOCK_TRIES = 200, /* 10 ms apart */
+    ASK_MS = 1000,
+};
 
 struct ctx_listener {
     int fd;
@@ -57,27 +64,49 @@ static int lock_directory(const char *path, int *ret_fd, struct ctx_error *error
     return 0;
 }
 
+/*
+ * Who listens: as it says itself, since a socket of the service manager's is the manager's; else
+ * as the kernel knows. 0: not known.
+ */
+static pid_t ask_pid(const char *path, int fd)
+{
+    struct ctx_client *client;
+    json_t *answer;
+    int code;
+    pid_t pid = ctx_peer_pid(fd);
+    if (ctx_client_connect(path, &client, NULL))
+        return pid;
+    if (ctx_client_call(client, "version", NULL, ASK_MS, &answer, &code, NULL) == 0) {
+        json_int_t said = json_integer_value(json_object_get(answer, "pid"));
+        pid = said > 0 ? (pid_t)said : pid;
+        json_decref(answer);
+    }
+    ctx_client_free(client);
+    return pid;
+}
+
 /* Whether somebody listens at the path; says who. */
 static int check_living(const struct sockaddr_un *un, struct ctx_error *error)
 {
     CTX_AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return failed(error, un->sun_path, "make a socket", errno);
-    if (connect(fd, (const struct sockaddr *)un, sizeof(*un)) && errno != EAGAIN) {
+    bool full = false;
+    if (connect(fd, (const struct sockaddr *)un, sizeof(*un))) {
         if (errno == ECONNREFUSED || errno == ENOENT)
             return 0;
-        return failed(error, un->sun_path, "find out whether a daemon listens", errno);
+        full = errno == EAGAIN; /* it lives, but does not accept: nobody to ask */
+        if (!full)
+            return failed(error, un->sun_path, "find out whether a daemon listens", errno);
     }
-    pid_t pid = ctx_peer_pid(fd);
+    char who[32] = "";
+    pid_t pid = full ? 0 : ask_pid(un->sun_path, fd);
     if (pid > 0)
-        return ctx_error_set(error, -EADDRINUSE,
-                             "%s: another contextord (process %d) listens there; stop it, or "
-                             "choose another --socket",
-                             un->sun_path, (int)pid);
+        snprintf(who, sizeof(who), " (process %d)", (int)pid);
     return ctx_error_set(error, -EADDRINUSE,
-                         "%s: another contextord listens there; stop it, or choose another "
+                         "%s: another contextord%s listens there; stop it, or choose another "
                          "--socket",
-                         un->sun_path);
+                         un->sun_path, who);
 }
 
 /* Takes away a socket nobody listens on. */
