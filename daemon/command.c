@@ -5,6 +5,7 @@
 #include "daemon/command.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -101,15 +102,27 @@ static void sync_abandoned(void *data)
     free(call);
 }
 
-static void sync_fail(struct sync_call *call, int code, const char *text)
+/* Whatever else stops a barrier is about its cookie's directory. */
+static void sync_fail(struct sync_call *call, int code)
 {
-    json_t *holds = code == -EBUSY ? json_pack("{s:I}", "holds",
-                                               (json_int_t)ctx_holds_count(&call->control->holds))
-                                   : NULL;
-    if (holds)
+    json_t *holds = NULL;
+    char text[256];
+    switch (code) {
+    case -EBUSY:
+        holds = json_pack("{s:I}", "holds", (json_int_t)ctx_holds_count(&call->control->holds));
         ctx_request_fail(call->request, CTX_RPC_PAUSED, "paused; resume first", holds);
-    else
-        ctx_command_fail(call->request, code, text);
+        return;
+    case -ECANCELED:
+    case -ETIMEDOUT:
+    case -ENOMEM:
+        ctx_command_fail(call->request, code, NULL);
+        return;
+    default:
+        snprintf(text, sizeof(text),
+                 "no barrier can be made beside the control socket: %s; restart contextord",
+                 ctx_error_name(code));
+        ctx_request_fail(call->request, CTX_RPC_INTERNAL, text, NULL);
+    }
 }
 
 /* Lists so many at most; the total says how many there are. */
@@ -124,7 +137,7 @@ static void sync_done(void *data, int code, json_t *failed)
 {
     CTX_AUTO_FREE struct sync_call *call = data;
     if (code) {
-        sync_fail(call, code, NULL);
+        sync_fail(call, code);
         return;
     }
     json_int_t total = (json_int_t)json_array_size(failed);
@@ -148,7 +161,7 @@ static void run_sync(void *data, struct ctx_request *request, const json_t *para
                                  timeout ? (unsigned)json_integer_value(timeout) : CTX_SYNC_MS,
                                  sync_done, call);
     if (status < 0) {
-        sync_fail(call, status, NULL);
+        sync_fail(call, status);
         free(call);
     }
 }
