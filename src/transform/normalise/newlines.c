@@ -32,6 +32,7 @@ struct scan {
     size_t url_end;          /* of the newest bare URL */
     size_t destination;      /* that begins with `<`, and is none; 0: none such on the line */
     bool declares;           /* there was a `<!` */
+    bool angles;             /* there was a `<` that began nothing */
     struct run last, before; /* the newest run, and the one before it */
 };
 
@@ -258,7 +259,10 @@ static size_t scan_angle(struct scan *scan, size_t i)
     if (end)
         return end;
     end = end_of_html(scan, i);
-    return end ? pass(scan, i, end, CTX_NEWLINE_HTML) : i + 1;
+    if (end)
+        return pass(scan, i, end, CTX_NEWLINE_HTML);
+    scan->angles = true;
+    return i + 1;
 }
 
 static size_t end_of_bare_destination(const struct scan *scan, size_t i)
@@ -395,6 +399,8 @@ static enum ctx_newline kind_of_newline(const struct scan *scan, size_t i)
         i--;
     if (scan->brackets > 0 || scan->destination > 0 || is_touchy_run(scan, i))
         return CTX_NEWLINE_TOUCHY; /* a backslash can hide a newline from a destination */
+    if (i > 0 && scan->text[i - 1] == '=' && scan->angles)
+        return CTX_NEWLINE_TOUCHY; /* a mark could be the value that a tag lacks */
     if (i == 0 || scan->url_end != i)
         return CTX_NEWLINE_TEXT;
     return scan->declares ? CTX_NEWLINE_TOUCHY : CTX_NEWLINE_URL; /* `<!A …` waits for `>` */

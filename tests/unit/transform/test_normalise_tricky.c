@@ -271,6 +271,7 @@ static const char *const documents[] = {
     "[a]:\n\t>\n",
     "[\\^\n]\n===\n",
     "[^\n]\n---\n",
+    "<n e=  \ne=e>\n",
     "e<!A  \n://  \nA\n",
     "a\n2. b\n",
     "a\n*\n",
