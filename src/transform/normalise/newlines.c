@@ -225,6 +225,17 @@ static bool begins_with(const struct scan *scan, size_t i, const char *with)
     return n <= scan->len - i && memcmp(scan->text + i, with, n) == 0;
 }
 
+/* A comment's text neither begins with `>` or `->` nor holds `--` nor ends with `-`. */
+static size_t end_of_comment(struct scan *scan, size_t i)
+{
+    if (begins_with(scan, i, "-->"))
+        return i + 3;
+    if (at(scan, i) == '>' || begins_with(scan, i, "->"))
+        return 0;
+    size_t end = find_end(scan, i, "--", &scan->no_comment);
+    return end > 0 && at(scan, end) == '>' ? end + 1 : 0;
+}
+
 /* `<!NAME …>`: capitals, and white space behind them. */
 static size_t end_of_declaration(struct scan *scan, size_t i)
 {
@@ -241,7 +252,7 @@ static size_t end_of_html(struct scan *scan, size_t i)
     if (begins_with(scan, i, "</"))
         return end_of_closing_tag(scan, i);
     if (begins_with(scan, i, "<!--"))
-        return find_end(scan, i + 4, "-->", &scan->no_comment);
+        return end_of_comment(scan, i + 4);
     if (begins_with(scan, i, "<?"))
         return find_end(scan, i + 2, "?>", &scan->no_instruction);
     if (begins_with(scan, i, "<![CDATA["))
