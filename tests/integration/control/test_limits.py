@@ -1,3 +1,4 @@
+# labels: release
 # timeout: 600
 """The limits of contextor-control(7): each client is answered or dropped, the others never notice."""
 
