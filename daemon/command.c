@@ -195,6 +195,11 @@ static void run_subscribe(void *data, struct ctx_request *request, const json_t 
                          NULL);
         return;
     }
+    if (status == -EINVAL) {
+        ctx_request_fail(request, CTX_RPC_INVALID_PARAMS, "paths: a pattern that can never match",
+                         NULL);
+        return;
+    }
     if (status) {
         ctx_command_fail(request, status, NULL);
         return;

@@ -1,6 +1,6 @@
 /*
- * Subscriptions, in a list in the order of arrival; filters are kept as the checked JSON arrays they
- * came as. One thread, the loop's.
+ * Subscriptions, in a list in the order of arrival. Names are kept as the checked JSON arrays they
+ * came as, patterns compiled. One thread, the loop's.
  */
 #include "daemon/subscription.h"
 
@@ -9,8 +9,9 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "base/cleanup.h"
 #include "base/limits.h"
-#include "daemon/path_filter.h"
+#include "document/glob.h"
 
 const char *const ctx_event_names[] = { "batch",     "failed",  "removed", "state",
                                         "unchanged", "written", NULL };
@@ -18,7 +19,9 @@ const char *const ctx_event_names[] = { "batch",     "failed",  "removed", "stat
 struct subscription {
     uint64_t client;
     unsigned number;
-    json_t *events, *sources, *paths; /* arrays; NULL: all */
+    json_t *events, *sources; /* arrays; NULL: all */
+    struct ctx_glob *paths;
+    size_t n_paths; /* 0: all */
     struct subscription *prev, *next;
 };
 
@@ -40,13 +43,20 @@ int ctx_subscriptions_new(ctx_deliver_fn deliver, void *data,
     return 0;
 }
 
+static void release(struct subscription *subscription)
+{
+    json_decref(subscription->events);
+    json_decref(subscription->sources);
+    for (size_t i = 0; i < subscription->n_paths; i++)
+        ctx_glob_deinit(&subscription->paths[i]);
+    free(subscription->paths);
+    free(subscription);
+}
+
 static void drop(struct ctx_subscriptions *subscriptions, struct subscription *subscription)
 {
     DL_DELETE(subscriptions->list, subscription);
-    json_decref(subscription->events);
-    json_decref(subscription->sources);
-    json_decref(subscription->paths);
-    free(subscription);
+    release(subscription);
 }
 
 void ctx_subscriptions_free(struct ctx_subscriptions *subscriptions)
@@ -56,6 +66,29 @@ void ctx_subscriptions_free(struct ctx_subscriptions *subscriptions)
     while (subscriptions->list)
         drop(subscriptions, subscriptions->list);
     free(subscriptions);
+}
+
+static int compile_paths(struct subscription *subscription, const json_t *patterns)
+{
+    size_t i;
+    json_t *pattern;
+    size_t n = json_array_size(patterns);
+    if (n == 0)
+        return 0;
+    subscription->paths = calloc(n, sizeof(*subscription->paths));
+    if (!subscription->paths)
+        return -ENOMEM;
+    json_array_foreach(patterns, i, pattern)
+    {
+        int status = ctx_glob_init(&subscription->paths[i], json_string_value(pattern),
+                                   json_string_length(pattern));
+        if (status == -ENOMEM)
+            return status;
+        subscription->n_paths = i + 1;
+        if (status)
+            return status;
+    }
+    return 0;
 }
 
 int ctx_subscriptions_add(struct ctx_subscriptions *subscriptions, uint64_t client,
@@ -79,7 +112,11 @@ int ctx_subscriptions_add(struct ctx_subscriptions *subscriptions, uint64_t clie
     subscription->number = last + 1;
     subscription->events = json_incref(json_object_get(params, "events"));
     subscription->sources = json_incref(json_object_get(params, "sources"));
-    subscription->paths = json_incref(json_object_get(params, "paths"));
+    int status = compile_paths(subscription, json_object_get(params, "paths"));
+    if (status) {
+        release(subscription);
+        return status;
+    }
     DL_APPEND(subscriptions->list, subscription);
     *ret_number = subscription->number;
     return 0;
@@ -131,14 +168,17 @@ static bool is_listed(const json_t *list, const char *text)
     return false;
 }
 
-static bool passes_paths(const json_t *patterns, const char *path)
+static bool passes_paths(const struct subscription *subscription, const char *path)
 {
-    size_t i;
-    json_t *item;
-    if (!patterns || !path)
+    if (subscription->n_paths == 0 || !path)
         return true;
-    json_array_foreach(patterns, i,
-                       item) if (ctx_path_filter_match(json_string_value(item), path)) return true;
+    size_t len = strlen(path);
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    for (size_t i = 0; i < subscription->n_paths; i++)
+        if (!subscription->paths[i].dir_only &&
+            ctx_glob_match(&subscription->paths[i], name, len - (size_t)(name - path), path, len))
+            return true;
     return false;
 }
 
@@ -148,7 +188,7 @@ void ctx_subscriptions_publish(struct ctx_subscriptions *subscriptions, const ch
     struct subscription *each;
     DL_FOREACH (subscriptions->list, each) {
         if (!params || !is_listed(each->events, event) || !is_listed(each->sources, source) ||
-            !passes_paths(each->paths, path))
+            !passes_paths(each, path))
             continue;
         if (json_object_set_new(params, "subscription", json_integer(each->number)) == 0)
             subscriptions->deliver(subscriptions->data, each->client, params);

@@ -23,7 +23,7 @@ extern const char *const ctx_event_names[];
 
 /*
  * Adds a subscription with the filters of checked params {"events", "sources", "paths"}; numbers
- * are a client's own, from 1. -EDQUOT: the client has its most; -ENOMEM.
+ * are a client's own, from 1. -EDQUOT: the client has its most; -EINVAL: a pattern that can never match; -ENOMEM.
  */
 int ctx_subscriptions_add(struct ctx_subscriptions *subscriptions, uint64_t client,
                           const json_t *params, unsigned *ret_number);

@@ -44,6 +44,7 @@ WRONG = [
     (b'{"jsonrpc":"2.0","id":1,"method":"changes","params":{"sources":["no"]}}', NOT_FOUND, 1),
     (b'{"jsonrpc":"2.0","id":1,"method":"unsubscribe","params":[7]}', NOT_FOUND, 1),
     (b'{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"events":["no"]}}', PARAMS, 1),
+    (b'{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"paths":["["]}}', PARAMS, 1),
     (b'{"jsonrpc":"2.0","id":1,"method":"metrics","params":{"format":"xml"}}', PARAMS, 1),
 ]
 

@@ -48,7 +48,7 @@ static void subscription_filters_by_event_source_and_path(void **state)
     struct ctx_subscriptions *subscriptions = make();
     add(subscriptions, 1, "{}");
     add(subscriptions, 2, "{\"events\":[\"written\"]}");
-    add(subscriptions, 2, "{\"sources\":[\"a\",\"b\"],\"paths\":[\"x/**\",\"*.md\"]}");
+    add(subscriptions, 2, "{\"sources\":[\"a\",\"b\"],\"paths\":[\"x/**\",\"/*.md\"]}");
     static const struct {
         const char *event, *source, *path, *expected;
     } cases[] = {
@@ -107,6 +107,18 @@ static void subscription_count_is_limited_for_each_client(void **state)
     ctx_subscriptions_free(subscriptions);
 }
 
+static void subscription_refuses_a_pattern_that_can_never_match(void **state)
+{
+    (void)state;
+    struct ctx_subscriptions *subscriptions = make();
+    json_t *params = json_loads("{\"paths\":[\"ok\",\"[\"]}", 0, NULL);
+    unsigned number;
+    assert_int_equal(ctx_subscriptions_add(subscriptions, 1, params, &number), -EINVAL);
+    assert_false(ctx_subscriptions_any(subscriptions));
+    json_decref(params);
+    ctx_subscriptions_free(subscriptions);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -114,6 +126,7 @@ int main(void)
         cmocka_unit_test(subscription_numbers_are_a_clients_own),
         cmocka_unit_test(subscription_ends_with_its_client),
         cmocka_unit_test(subscription_count_is_limited_for_each_client),
+        cmocka_unit_test(subscription_refuses_a_pattern_that_can_never_match),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
