@@ -72,7 +72,7 @@ struct ctx_transform_context {
     const char *ref;  /* "main" */
     const char *repo_path; /* the source root's path inside its repository: "" or "docs" */
     size_t memory_limit;   /* ceiling for parsing, bytes; 0: CTX_LIMIT_PARSE_MEMORY of the size */
-    uint64_t deadline_ms;  /* time this document may take; 0: CTX_LIMIT_TRANSFORM_MS of the size */
+    uint64_t deadline_ms;  /* CPU time this document may take; 0: CTX_LIMIT_TRANSFORM_MS of the size */
 };
 
 /* Counts of the body, as the front matter and the index give them (see design: "A page"). */

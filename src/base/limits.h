@@ -23,6 +23,8 @@
  * any amount (test_normalise_hostile).
  */
 #define CTX_LIMIT_PARSE_MEMORY(n) (400 * (size_t)(n) + 64 * CTX_MIB)
+/* What a thread keeps of it for its next document. */
+#define CTX_ARENA_STANDING (2 * CTX_MIB)
 /* Depth of JSX, lists, quotes and braces that the scanners follow; beyond it text stays text. */
 #define CTX_LIMIT_NESTING 256
 /* Names in a document's loss report; further ones are counted under one name. */

@@ -19,7 +19,7 @@ enum {
     CHUNK_GROWTH_SHIFT = 1 /* a new chunk holds half of what the earlier ones do, or more */
 };
 
-static const size_t first_chunk = 2 * CTX_MIB;
+static const size_t first_chunk = CTX_ARENA_STANDING;
 
 struct chunk {
     struct chunk *previous;
@@ -33,7 +33,8 @@ struct ctx_arena {
     char *next, *end;
     char *newest; /* the newest allocation, which can grow in place */
     size_t used, limit;
-    uint64_t deadline; /* CLOCK_MONOTONIC, ns; 0: none */
+    uint64_t cpu_deadline; /* CLOCK_THREAD_CPUTIME_ID, ns; 0: none */
+    uint64_t next_look;    /* CLOCK_MONOTONIC, ns: the deadline cannot have passed before */
     unsigned until_check;
     jmp_buf *bail;
 };
@@ -42,11 +43,16 @@ static pthread_key_t key;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static int key_status;
 
-static uint64_t now_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t now_ns(void)
+{
+    return clock_ns(CLOCK_MONOTONIC_COARSE);
 }
 
 static void free_chunks(struct chunk *chunk)
@@ -127,7 +133,11 @@ void ctx_arena_reset(struct ctx_arena *arena, size_t limit, uint64_t deadline_ms
     keep_first(arena);
     arena->used = arena->chunk ? arena->chunk->size : 0;
     arena->limit = limit;
-    arena->deadline = deadline_ms ? now_ns() + deadline_ms * 1000000U : 0;
+    arena->cpu_deadline = arena->next_look = 0;
+    if (deadline_ms) {
+        arena->cpu_deadline = clock_ns(CLOCK_THREAD_CPUTIME_ID) + deadline_ms * 1000000U;
+        arena->next_look = now_ns() + deadline_ms * 1000000U;
+    }
     arena->until_check = CHECK_EVERY;
     arena->bail = NULL;
 }
@@ -233,9 +243,19 @@ size_t ctx_arena_limit(const struct ctx_arena *arena)
     return arena->limit;
 }
 
-int ctx_arena_overdue(const struct ctx_arena *arena)
+/*
+ * The deadline is CPU time, so that a busy machine fails no document that an idle one would not. Its
+ * clock is a system call, so it is read only when as much time has passed as may be used at most.
+ */
+int ctx_arena_overdue(struct ctx_arena *arena)
 {
-    return arena->deadline && now_ns() > arena->deadline ? -ETIME : 0;
+    if (!arena->cpu_deadline || now_ns() <= arena->next_look)
+        return 0;
+    uint64_t used = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    if (used > arena->cpu_deadline)
+        return -ETIME;
+    arena->next_look = now_ns() + (arena->cpu_deadline - used);
+    return 0;
 }
 
 void ctx_arena_set_bail(struct ctx_arena *arena, jmp_buf *bail)

@@ -17,7 +17,8 @@ struct ctx_arena *ctx_arena_of_thread(void);
 
 /*
  * Drops everything that was allocated and sets the bounds of what comes now: `limit` bytes, and
- * `deadline_ms` from now on (0: none). A few MiB stay with the thread for its next document.
+ * `deadline_ms` of the thread's CPU time from now on (0: none). CTX_ARENA_STANDING bytes at the
+ * most stay with the thread for its next document.
  */
 void ctx_arena_reset(struct ctx_arena *arena, size_t limit, uint64_t deadline_ms);
 
@@ -32,7 +33,7 @@ size_t ctx_arena_used(const struct ctx_arena *arena);
 size_t ctx_arena_limit(const struct ctx_arena *arena);
 
 /* -ETIME when the deadline has passed, else 0. */
-int ctx_arena_overdue(const struct ctx_arena *arena);
+int ctx_arena_overdue(struct ctx_arena *arena);
 
 /*
  * For a library that must not see an allocation fail: as the two above, but what fails jumps to

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -92,6 +93,16 @@ static void arena_jumps_out_when_time_is_up(void **state)
     assert_int_equal(ctx_arena_overdue(arena), 0);
 }
 
+static void arena_counts_no_time_that_others_use(void **state)
+{
+    (void)state;
+    struct ctx_arena *arena = ctx_arena_of_thread();
+    ctx_arena_reset(arena, SIZE_MAX, 20);
+    const struct timespec twice = { .tv_nsec = 40 * 1000 * 1000 };
+    nanosleep(&twice, NULL); /* as a thread does that gets no processor */
+    assert_int_equal(ctx_arena_overdue(arena), 0);
+}
+
 static void *take_arena(void *ret_arena)
 {
     struct ctx_arena *arena = ctx_arena_of_thread();
@@ -122,6 +133,7 @@ int main(void)
         cmocka_unit_test(arena_grows_in_place_and_by_copy),
         cmocka_unit_test(arena_keeps_its_limit),
         cmocka_unit_test(arena_jumps_out_when_memory_is_out),
+        cmocka_unit_test(arena_counts_no_time_that_others_use),
         cmocka_unit_test(arena_jumps_out_when_time_is_up),
         cmocka_unit_test(arena_is_one_a_thread),
     };
