@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/heap.h"
 #include "contextor/transform.h"
 #include "contextor/version.h"
 #include "daemon/log.h"
@@ -188,6 +189,7 @@ static int start(const struct flags *flags)
 int main(int argc, char **argv)
 {
     struct flags flags = { .level = CTX_LOG_INFO };
+    ctx_heap_setup();
     int r = parse(argc, argv, &flags);
     if (r == CTX_UNCHANGED)
         return CTX_DAEMON_EXIT_OK;

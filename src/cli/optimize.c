@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/heap.h"
 #include "cli/cli.h"
 #include "cli/option.h"
 #include "control/text.h"
@@ -315,6 +316,7 @@ int ctx_cli_optimize(int argc, char **argv)
         return r == CTX_OPTION_HELP ? CTX_EXIT_OK : CTX_EXIT_USAGE;
     if (check_usage(&flags) < 0)
         return CTX_EXIT_USAGE;
+    ctx_heap_setup();
     if (ctx_digest_setup() < 0 || ctx_transform_setup() < 0) {
         ctx_cli_fail("a library that contextor needs could not be set up: install it anew");
         return CTX_EXIT_USAGE;
