@@ -284,9 +284,10 @@ static int load_record(void *data, const struct ctx_record *record)
         known->output.size = record->output.size;
         known->output.mtime_ns = record->output.mtime_ns;
     }
-    if (record->result == CTX_RESULT_FAILED)
-        return ctx_mirror_set_error(loading->mirror, known, record->error);
-    return 0;
+    if (record->result != CTX_RESULT_FAILED)
+        return 0;
+    known->current = false; /* what failed may have failed for want of what there is now */
+    return ctx_mirror_set_error(loading->mirror, known, record->error);
 }
 
 /* A page that the index lists while the catalogue is lost: ours, to be made again. */
