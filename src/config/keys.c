@@ -64,8 +64,11 @@ static const struct ctx_key performance_keys[] = {
     },
     {
         .name = "memory_limit_mb",
-        .help = "What the documents being worked on may take over the whole process, in MiB. The "
-                "reading of a tree waits when it is reached.",
+        .help = "What the documents being worked on may take together, in MiB, in the process and "
+                "in its worker processes. The reading of a tree waits when it is reached, and a "
+                "document that does not fit alone is an error. Resident memory stays below this "
+                "and 64 MiB, with 2 MiB more for each worker thread and 16 MiB for each worker "
+                "process, for all else.",
         .type = CTX_KEY_NUMBER,
         .slot = CTX_SLOT_MEMORY_LIMIT,
         .min = 1,

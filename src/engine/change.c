@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/limits.h"
+#include "engine/cost.h"
 #include "engine/state.h"
 
 /* Paths set aside, so that the mirror may change while they are gone through. */
@@ -107,6 +108,7 @@ static int push(struct ctx_engine *engine, const struct ctx_engine_change *chang
                 uint64_t epoch, uint64_t now_us)
 {
     struct ctx_source_state *source = engine->sources[change->source];
+    const struct ctx_known *known = ctx_mirror_find(source->mirror, change->path);
     struct ctx_change queued = {
         .source = change->source,
         .path = change->path,
@@ -114,7 +116,7 @@ static int push(struct ctx_engine *engine, const struct ctx_engine_change *chang
         .priority = change->priority,
         .force = change->force,
         .size = size,
-        .cost = change->gone ? 0 : ctx_process_cost(size),
+        .cost = change->gone ? 0 : ctx_cost(size, known ? known->density : 0),
         .enqueued_us = now_us,
         .epoch = epoch,
     };

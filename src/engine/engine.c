@@ -16,12 +16,13 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "engine/cost.h"
 #include "engine/state.h"
 
 /* Waiting bulk changes at which a walk should hold: enough for any number of workers. */
 enum { ROOM = 20000 };
-/* Batches of bulk in flight at the most, so that what waits stays in the queue, in order. */
-enum { BULK_BATCHES = 2 };
+/* Bulk in flight at the most, so that what waits stays in the queue, in order: batches; jobs a thread. */
+enum { BULK_BATCHES = 2, BULK_JOBS = 2 };
 
 static struct ctx_queue_limits queue_limits(const struct ctx_engine *engine)
 {
@@ -114,7 +115,8 @@ int ctx_engine_new(const struct ctx_engine_options *options, struct ctx_engine *
         .isolation = engine->isolation,
         .isolate_all = performance->use_process_pool,
         .isolate_threshold = performance->cpu_intensive_threshold,
-        .document_limit = ctx_process_document_limit(engine->memory_limit),
+        .memory_limit = engine->memory_limit,
+        .document_limit = ctx_cost_document_limit(engine->memory_limit),
         .source_date_epoch = options->source_date_epoch,
         .dry_run = options->dry_run,
         .one_at_a_time = performance->parallel_transforms ? NULL : &engine->turn,
@@ -216,6 +218,7 @@ static struct ctx_task *new_task(struct ctx_engine *engine, const struct ctx_cha
     }
     ctx_mirror_slug(source->mirror, known, task->slug);
     memcpy(task->known_digest, known->digest, CTX_DIGEST_SIZE);
+    task->density = known->density;
     describe_page(task, source->mirror, known);
     task->gate = known->current && !known->error && !change->force && task->known_output.ino != 0;
     return task;
@@ -238,12 +241,18 @@ static void begin(struct ctx_engine *engine, struct ctx_batch_run *run,
     ctx_pool_submit(engine->pool, &task->job);
 }
 
+static size_t most_bulk(const struct ctx_engine *engine)
+{
+    size_t batches = (size_t)BULK_BATCHES * engine->performance.batch_size;
+    size_t jobs = (size_t)BULK_JOBS * ctx_pool_threads(engine->pool);
+    return batches > jobs ? batches : jobs;
+}
+
 /* Takes one batch from the queue to the pool; false when there is none to take. */
 static bool begin_batch(struct ctx_engine *engine, uint64_t now_us)
 {
     struct ctx_batch batch;
-    bool urgent_only =
-        engine->bulk_in_flight >= (size_t)BULK_BATCHES * engine->performance.batch_size;
+    bool urgent_only = engine->bulk_in_flight >= most_bulk(engine);
     if (engine->paused || ctx_queue_next(engine->queue, urgent_only, &batch) != 0)
         return false;
     struct ctx_batch_run *run = ctx_batch_run_new(engine, &batch);

@@ -38,6 +38,7 @@ struct ctx_known {
     bool has_page;       /* its page is in the output, under `paged_plain`'s slug */
     bool paged_plain;    /* the page there has the plain slug */
     bool current;        /* made by the configuration as it is now */
+    uint8_t density;     /* by which its cost is reckoned (engine/cost.h) */
     char path[];
 };
 

@@ -51,6 +51,18 @@ static void try_again(struct ctx_engine *engine, struct ctx_source_state *source
     ctx_engine_change_since(engine, &change, from->epoch, ctx_clock_monotonic_us());
 }
 
+/* It needs more memory than was reserved for it: it waits for that. */
+static void take_again(struct ctx_engine *engine, const struct ctx_task *task,
+                       struct ctx_known *known)
+{
+    const struct ctx_change *from = task->change;
+    const struct ctx_engine_change change = {
+        .source = from->source, .path = from->path, .priority = from->priority, .force = from->force
+    };
+    known->density = (uint8_t)(task->density + 1);
+    ctx_engine_change_since(engine, &change, from->epoch, from->enqueued_us);
+}
+
 static void emit_event(struct ctx_engine *engine, const struct ctx_task *task,
                        const struct ctx_source_state *source, enum ctx_event_kind kind)
 {
@@ -226,6 +238,10 @@ static void take_processed(struct ctx_engine *engine, struct ctx_source_state *s
     struct ctx_known *known = ctx_mirror_find(source->mirror, task->change->path);
     if (!known)
         return;
+    if (task->code == CTX_CHANGED && task->crowded) {
+        take_again(engine, task, known);
+        return;
+    }
     if (task->code == CTX_CHANGED) {
         try_again(engine, source, task->change);
         return;

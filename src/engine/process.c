@@ -14,28 +14,13 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "document/page_isolated.h"
+#include "engine/cost.h"
 #include "report/report_json.h"
 
 /* How often a document that changes while it is read is read again at once. */
 enum { READ_ATTEMPTS = 3 };
-
-/*
- * Bytes in flight for each byte of source: the source and its working copy (2), cmark-gfm's tree
- * (9.5 requested per byte on real documents; facts of the parser in transform/arena.h), outline,
- * body and page (4). Twice that for documents denser in markup than those measured.
- */
-enum { COST_PER_BYTE = 24, COST_FIXED = 128 * 1024 };
-
-uint64_t ctx_process_cost(uint64_t size)
-{
-    return COST_FIXED + COST_PER_BYTE * size;
-}
-
-uint64_t ctx_process_document_limit(uint64_t memory)
-{
-    uint64_t fits = memory > COST_FIXED ? (memory - COST_FIXED) / COST_PER_BYTE : 0;
-    return fits < CTX_LIMIT_DOCUMENT ? fits : CTX_LIMIT_DOCUMENT;
-}
+/* Bytes that a document may take beyond what was reserved, since it grew meanwhile. */
+enum { OUTGROWN = 4 * 1024 * 1024 };
 
 static int fail_load(struct ctx_task *task, int code)
 {
@@ -67,6 +52,12 @@ static int fail_load(struct ctx_task *task, int code)
     }
 }
 
+/* Whether it holds so much more than when its cost was reckoned that it has to wait its turn anew. */
+static bool has_outgrown(const struct ctx_task *task, size_t len)
+{
+    return ctx_cost(len, 0) > task->change->cost + OUTGROWN;
+}
+
 static int load(struct ctx_task *task, struct ctx_buffer *bytes)
 {
     uint64_t began = ctx_clock_monotonic_us();
@@ -78,7 +69,9 @@ static int load(struct ctx_task *task, struct ctx_buffer *bytes)
         r = ctx_file_read(root, task->change->path, 0, bytes, &task->stamp);
     task->bytes_in = bytes->len;
     task->load_us = ctx_clock_monotonic_us() - began;
-    return r < 0 ? fail_load(task, r) : r;
+    if (r < 0)
+        return fail_load(task, r);
+    return r == 0 && has_outgrown(task, bytes->len) ? CTX_CHANGED : r;
 }
 
 static bool wants_isolation(const struct ctx_task *task, size_t len)
@@ -98,6 +91,7 @@ static int make_page(struct ctx_task *task, const struct ctx_buffer *bytes)
             .repo = source->repo,
             .ref = source->ref,
             .repo_path = source->repo_path,
+            .memory_limit = ctx_cost_of_parse(task->change->cost, bytes->len),
             .deadline_ms = CTX_LIMIT_TRANSFORM_MS(bytes->len),
         },
         .slug = task->slug,
@@ -117,6 +111,23 @@ static int make_page(struct ctx_task *task, const struct ctx_buffer *bytes)
     return ctx_page_make(text, bytes->len, &context, &task->page, &task->error);
 }
 
+/* One that wants more memory than was reserved for it is taken again, while there may be more. */
+static int fail_transform(struct ctx_task *task, int code)
+{
+    const char *path = task->change->path;
+    bool all = task->change->cost >= task->settings->memory_limit;
+    if (code == -ENOMEM && all)
+        return ctx_error_set(&task->error, code,
+                             "%s: needs more memory than memory_limit_mb has room for: raise it, "
+                             "split the file, or exclude it",
+                             path);
+    task->crowded = code == -ENOMEM && task->density + 1 < CTX_DENSITY_COUNT;
+    if (task->crowded)
+        return CTX_CHANGED;
+    struct ctx_error reason = task->error;
+    return ctx_error_set(&task->error, code, "%s: %.900s", path, reason.text);
+}
+
 static int transform(struct ctx_task *task, const struct ctx_buffer *bytes)
 {
     pthread_mutex_t *turn = task->settings->one_at_a_time;
@@ -127,11 +138,7 @@ static int transform(struct ctx_task *task, const struct ctx_buffer *bytes)
     task->transform_us = ctx_clock_monotonic_us() - began;
     if (turn)
         pthread_mutex_unlock(turn);
-    if (r < 0) {
-        struct ctx_error reason = task->error;
-        ctx_error_set(&task->error, r, "%s: %.900s", task->change->path, reason.text);
-    }
-    return r;
+    return r < 0 ? fail_transform(task, r) : r;
 }
 
 static char *describe_report(const struct ctx_report *report)

@@ -23,6 +23,7 @@ struct ctx_process_settings {
     struct ctx_isolation *isolation; /* NULL: no worker processes */
     bool isolate_all;
     uint64_t isolate_threshold; /* bytes; larger documents run in a worker process */
+    uint64_t memory_limit;      /* bytes of all documents in flight */
     uint64_t document_limit;    /* bytes; a larger document is refused */
     int64_t source_date_epoch;  /* -1: the files' own times */
     bool dry_run;
@@ -45,10 +46,12 @@ struct ctx_task {
     bool takes_over;                    /* what is under `slug` is another document's */
     struct ctx_file_stamp known_output; /* zero: what is there is not known */
     unsigned char known_digest[CTX_DIGEST_SIZE];
-    bool gate; /* an equal digest means that nothing has to be done */
+    bool gate;        /* an equal digest means that nothing has to be done */
+    unsigned density; /* by which its change's cost was reckoned */
 
     /* found */
     int code; /* 0, CTX_UNCHANGED (content or page), CTX_GONE, CTX_CHANGED, or a negative errno */
+    bool crowded;                /* with CTX_CHANGED: it is denser than that */
     bool cleared;                /* it failed, and what was under `slug` was taken away */
     bool skipped;                /* the digest was equal: not transformed */
     bool transient;              /* failed for want of something beyond the document */
@@ -69,10 +72,5 @@ void ctx_process_run(struct ctx_job *job);
 
 /* Frees what the task found. */
 void ctx_task_deinit(struct ctx_task *task);
-
-/* Bytes that a document of `size` bytes holds in flight, against the memory limit. */
-uint64_t ctx_process_cost(uint64_t size);
-/* The largest document whose cost is within `memory` bytes, and CTX_LIMIT_DOCUMENT. */
-uint64_t ctx_process_document_limit(uint64_t memory);
 
 #endif
