@@ -6,7 +6,9 @@
 #include "engine/build.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "document/discover.h"
 
@@ -119,10 +121,23 @@ static int finish(struct build *build, struct ctx_error *error)
     return 0;
 }
 
+/* Before anything is made for it: a source that is missing leaves no trace. */
+static int check_root(const struct ctx_source *source, struct ctx_error *error)
+{
+    CTX_AUTO_CLOSE int root = open(source->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root >= 0)
+        return 0;
+    int code = -errno;
+    return ctx_error_set(error, code, "%s: cannot be read: %s", source->root, ctx_error_name(code));
+}
+
 int ctx_build_run(struct ctx_engine *engine, const struct ctx_build_options *options,
                   uint32_t *ret_source, uint64_t *ret_unreadable, struct ctx_error *error)
 {
     struct build build = { .engine = engine, .options = options };
+    int missing = check_root(options->source, error);
+    if (missing < 0)
+        return missing;
     int r = ctx_engine_add_source(engine, options->source, options->adopt, &build.source, error);
     if (r == 0)
         r = walk(&build, error);
