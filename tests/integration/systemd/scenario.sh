@@ -105,6 +105,7 @@ sleep 5
 { [ "$(state MainPID)" = "$pid" ] && echo alive; } | note watchdog
 kill -STOP "$pid"
 await main_is_not "$pid"
+systemctl start "$unit" # joins the start that is going on, and waits for READY
 { state ActiveState; journalctl -u "$unit" | grep -c 'Watchdog timeout'; } >> /findings/watchdog
 
 # Stop, while there is much to do.
