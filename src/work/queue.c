@@ -220,7 +220,7 @@ static bool fits(const struct ctx_queue *queue, const struct ctx_batch *batch, u
     if (batch->n == 0 && queue->in_flight == 0)
         return true;
     if (batch->n > 0 &&
-        (batch->n >= queue->limits.batch_size || bytes >= queue->limits.batch_bytes ||
+        (batch->n >= queue->limits.batch_size || bytes > queue->limits.batch_bytes ||
          change->size > queue->limits.batch_bytes - bytes))
         return false;
     uint64_t used = queue->cost_in_flight + batch->cost;
