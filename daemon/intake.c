@@ -26,17 +26,26 @@ static void note(struct ctx_daemon *daemon, uint32_t number, const char *path,
         ctx_watch_rescan(daemon->watch, number); /* out of memory: look again later */
 }
 
+/*
+ * Seen by a scan. What is as it is known needs nothing, but a deletion of it may be held: of a
+ * directory that was renamed and came back.
+ */
 static void found(struct ctx_daemon *daemon, struct ctx_mount *mount, const char *path,
                   const struct stat *st)
 {
     struct ctx_file_stamp stamp = { 0 };
+    uint32_t number = mount->number;
+    bool settled = !mount->scanned;
     if (st)
         ctx_file_stamp_from_stat(st, &stamp);
     if (!mount->scanned)
-        ctx_engine_observe(daemon->engine, mount->number, path, &stamp, ctx_clock_monotonic_us());
-    else if (ctx_engine_see(daemon->engine, mount->number, path, &stamp) != CTX_UNCHANGED)
-        note(daemon, mount->number, path, CTX_SIGHTING_FOUND,
-             is_emptied(daemon, mount->number, path, st));
+        ctx_engine_observe(daemon->engine, number, path, &stamp, ctx_clock_monotonic_us());
+    else
+        settled = ctx_engine_see(daemon->engine, number, path, &stamp) == CTX_UNCHANGED;
+    if (!settled)
+        note(daemon, number, path, CTX_SIGHTING_FOUND, is_emptied(daemon, number, path, st));
+    else if (ctx_coalescer_present(daemon->coalescer, number, path) < 0)
+        ctx_watch_rescan(daemon->watch, number);
 }
 
 static void on_sighting(void *data, uint32_t root, enum ctx_watch_sighting sighting,

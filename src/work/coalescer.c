@@ -106,25 +106,40 @@ static void free_source(struct ctx_coalescer *coalescer, struct source *source)
     free(source);
 }
 
-/* The entry of a path, made when there is none. `fresh` becomes it, or is freed. */
+/* An entry for a path, not among the others yet. */
+static struct entry *new_entry(uint32_t source, const char *path, size_t path_len)
+{
+    struct entry *entry = calloc(1, sizeof(*entry) + path_len + 1);
+    if (!entry)
+        return NULL;
+    entry->key.source = source;
+    memcpy(entry->key.path, path, path_len + 1);
+    return entry;
+}
+
+/* The entry there is with the key of `like`; NULL. */
+static struct entry *find_entry(const struct ctx_coalescer *coalescer, const struct entry *like,
+                                size_t path_len)
+{
+    struct entry *entry;
+    HASH_FIND(hh, coalescer->entries, &like->key, offsetof(struct key, path) + path_len, entry);
+    return entry;
+}
+
+/* The entry of a path, made when there is none. */
 static struct entry *get_entry(struct ctx_coalescer *coalescer, uint32_t source, const char *path,
                                uint64_t now_us)
 {
     size_t path_len = strlen(path);
-    CTX_AUTO_FREE struct entry *fresh = calloc(1, sizeof(*fresh) + path_len + 1);
-    if (!fresh)
-        return NULL;
-    fresh->key.source = source;
-    memcpy(fresh->key.path, path, path_len + 1);
-    size_t key_len = offsetof(struct key, path) + path_len;
-    struct entry *entry;
-    HASH_FIND(hh, coalescer->entries, &fresh->key, key_len, entry);
-    if (entry)
+    CTX_AUTO_FREE struct entry *fresh = new_entry(source, path, path_len);
+    struct entry *entry = fresh ? find_entry(coalescer, fresh, path_len) : NULL;
+    if (entry || !fresh)
         return entry;
     if (ctx_deadlines_reserve(&coalescer->deadlines, HASH_COUNT(coalescer->entries) + 1) < 0)
         return NULL;
     fresh->since_us = now_us;
-    HASH_ADD_KEYPTR(hh, coalescer->entries, &fresh->key, key_len, fresh);
+    HASH_ADD_KEYPTR(hh, coalescer->entries, &fresh->key, offsetof(struct key, path) + path_len,
+                    fresh);
     return fresh->hh.tbl ? CTX_TAKE(fresh) : NULL;
 }
 
@@ -277,6 +292,18 @@ int ctx_coalescer_note(struct ctx_coalescer *coalescer, uint32_t source_number, 
     if (sighting != CTX_SIGHTING_FOUND)
         note_burst(coalescer, source, entry, now_us);
     return 0;
+}
+
+int ctx_coalescer_present(struct ctx_coalescer *coalescer, uint32_t source_number, const char *path)
+{
+    size_t path_len = strlen(path);
+    if (!coalescer->entries)
+        return 0;
+    CTX_AUTO_FREE struct entry *like = new_entry(source_number, path, path_len);
+    struct entry *entry = like ? find_entry(coalescer, like, path_len) : NULL;
+    if (entry && entry->state == STATE_GONE)
+        free_entry(coalescer, find_source(coalescer, source_number), entry);
+    return like ? 0 : -ENOMEM;
 }
 
 void ctx_coalescer_git_lock(struct ctx_coalescer *coalescer, uint32_t source_number, bool locked,

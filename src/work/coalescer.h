@@ -51,6 +51,12 @@ void ctx_coalescer_set_options(struct ctx_coalescer *coalescer,
 int ctx_coalescer_note(struct ctx_coalescer *coalescer, uint32_t source, const char *path,
                        enum ctx_sighting sighting, bool emptied, uint64_t now_us);
 
+/*
+ * A scan saw a path that is as it is known, or sees to it otherwise: a deletion of it that is held
+ * is void. Anything else that is held of it stays. 0 or -ENOMEM.
+ */
+int ctx_coalescer_present(struct ctx_coalescer *coalescer, uint32_t source, const char *path);
+
 /* git took or released its index.lock in a source's repository. */
 void ctx_coalescer_git_lock(struct ctx_coalescer *coalescer, uint32_t source, bool locked,
                             uint64_t now_us);

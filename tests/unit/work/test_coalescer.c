@@ -33,6 +33,7 @@ enum step {
     MODIFIED,
     GONE,
     FOUND,
+    PRESENT, /* seen by a scan, as it is known */
     LOCK,
     UNLOCK,
     SYNC, /* run with `all` */
@@ -91,6 +92,15 @@ static const struct scene SCENES[] = {
     { "found after a deletion cancels it, and is no bulk",
       { { 0, GONE, "a" }, { 10, FOUND, "a" } },
       "10:a" },
+    { "seen as it is known, a deletion is void, and nothing comes of it",
+      { { 0, GONE, "ab" }, { 10, PRESENT, "ac" } },
+      "250:b-" },
+    { "seen as it is known, whatever else is held stays",
+      { { 0, MODIFIED, "a" }, { 0, EMPTIED, "b" }, { 10, PRESENT, "ab" } },
+      "100:b 1000:a" },
+    { "seen as it is known behind the gate of a burst",
+      { { 0, LOCK, "" }, { 10, GONE, "abcd" }, { 20, PRESENT, "abc" }, { 30, UNLOCK, "" } },
+      "260:d-+" },
     { "found while open waits on", { { 0, MODIFIED, "a" }, { 10, FOUND, "a" } }, "1000:a" },
     { "sync takes files as they stand",
       { { 0, MODIFIED, "a" }, { 0, EMPTIED, "b" }, { 0, GONE, "c" }, { 10, SYNC, "" } },
@@ -178,8 +188,12 @@ static void play(struct ctx_coalescer *coalescer, enum step step, const char *pa
     }
     for (; *path; path++) {
         const char name[] = { *path, '\0' };
-        assert_int_equal(
-            ctx_coalescer_note(coalescer, 1, name, sightings[step], step == EMPTIED, now_us), 0);
+        if (step == PRESENT)
+            assert_int_equal(ctx_coalescer_present(coalescer, 1, name), 0);
+        else
+            assert_int_equal(
+                ctx_coalescer_note(coalescer, 1, name, sightings[step], step == EMPTIED, now_us),
+                0);
     }
 }
 
@@ -324,12 +338,16 @@ static void check_after_run(const struct ctx_coalescer *coalescer, const struct 
 
 static void random_sighting(struct ctx_coalescer *coalescer, struct world *world)
 {
-    static const enum step kinds[] = { WRITTEN, WRITTEN, EMPTIED, MODIFIED, GONE, FOUND };
+    static const enum step kinds[] = { WRITTEN, WRITTEN, EMPTIED, MODIFIED, GONE, FOUND, PRESENT };
     unsigned path = roll(PATHS);
     enum step step = kinds[roll(CTX_ARRAY_LEN(kinds))];
     struct fate *fate = &world->fates[path];
     const char name[] = { (char)('a' + path), '\0' };
     play(coalescer, step, name, world->now_us);
+    if (step == PRESENT) {
+        fate->pending = fate->pending && fate->last != GONE;
+        return;
+    }
     if (!fate->pending)
         fate->since_us = world->now_us;
     /* A scan's finding changes nothing of what waits, but a deletion. */
