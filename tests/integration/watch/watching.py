@@ -8,8 +8,9 @@ import contextlib
 import os
 import pathlib
 import re
+import time
 
-from daemon import SANITIZE, Case
+from daemon import PATIENCE, SANITIZE, Case
 
 KERNEL_WATCH = re.compile(r"^inotify wd:([0-9a-f]+) ino:([0-9a-f]+) ", re.MULTILINE)
 
@@ -94,6 +95,14 @@ class Watching(Case):
             self.assertEqual([path for path, inode in wanted.items() if inode not in kernel], [])
         unwanted = set(self.directories(root).items()) - set(wanted.items())
         self.assertEqual([path for path, inode in unwanted if inode in kernel and path != ".git"], [])
+
+    def await_watches(self, daemon, watches):
+        """Waits until a source holds so many watches: those of what was moved out go a moment later."""
+        deadline = time.monotonic() + PATIENCE
+        while (held := daemon.source("docs")["watches"]) != watches:
+            if time.monotonic() > deadline:
+                self.fail("%d watches instead of %d" % (held, watches))
+            time.sleep(0.02)
 
     def slug(self, path, output="pages"):
         return next(entry["slug"] for entry in self.index(output) if entry["path"] == path)
