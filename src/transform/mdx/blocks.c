@@ -1,60 +1,16 @@
 /*
- * Blocks, line by line: containers first, then what their line holds. Invariant: at most one leaf
- * (a paragraph, a table, a fence) is open, in the innermost container; its text is the end of
- * scan->text. Runs on the document's own thread, on nothing but the scan.
+ * Blocks, line by line: containers first, then what their line holds. Runs on the document's own
+ * thread, on nothing but the scan.
  */
+#include "transform/mdx/blocks.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/limits.h"
-#include "transform/mdx/js.h"
-#include "transform/mdx/lines.h"
-#include "transform/mdx/scan.h"
-
-enum leaf { LEAF_NONE, LEAF_PARAGRAPH, LEAF_TABLE, LEAF_FENCE };
-
-struct container {
-    enum ctx_mdx_kind kind;
-    unsigned width; /* item, footnote: columns of its prefix */
-    bool empty;     /* item: it began with a blank line */
-    uint32_t token; /* its ENTER */
-    uint32_t scope; /* the scope around it */
-};
-
-struct blocks {
-    struct ctx_mdx_scan *scan;
-    struct container stack[CTX_LIMIT_NESTING];
-    size_t depth;
-    size_t at;     /* offset of the next line in the source */
-    uint32_t line; /* its number */
-    enum leaf leaf;
-    size_t leaf_begin; /* in scan->text */
-    size_t last_line;  /* paragraph, table: where its last line begins in scan->text */
-    uint32_t leaf_line;
-    bool leaf_indented;
-    struct ctx_fence fence;
-};
-
-static size_t text_len(const struct blocks *b)
-{
-    return b->scan->text.len;
-}
-
-static struct ctx_line next_line(const struct blocks *b)
-{
-    return ctx_line_at(b->scan->source, b->scan->len, b->at);
-}
-
-static void advance(struct blocks *b, const struct ctx_line *line)
-{
-    b->at = line->next;
-    b->line++;
-}
-
 /* ---- leaves ---- */
 
-static void push_row(struct blocks *b, size_t begin, size_t end, uint32_t line)
+static void push_row(struct ctx_blocks *b, size_t begin, size_t end, uint32_t line)
 {
     struct ctx_mdx_scan *scan = b->scan;
     size_t row = scan->n_tokens;
@@ -72,7 +28,7 @@ static void push_row(struct blocks *b, size_t begin, size_t end, uint32_t line)
     ctx_mdx_finish_leaf(scan, row);
 }
 
-static void push_leaf(struct blocks *b, enum ctx_mdx_kind kind, size_t begin, size_t end,
+static void push_leaf(struct ctx_blocks *b, enum ctx_mdx_kind kind, size_t begin, size_t end,
                       unsigned level)
 {
     struct ctx_mdx_scan *scan = b->scan;
@@ -88,30 +44,29 @@ static void push_leaf(struct blocks *b, enum ctx_mdx_kind kind, size_t begin, si
                  kind == CTX_MDX_PARAGRAPH);
 }
 
-static void close_leaf(struct blocks *b)
+void ctx_blocks_close_leaf(struct ctx_blocks *b)
 {
-    enum leaf leaf = b->leaf;
-    b->leaf = LEAF_NONE;
-    if (leaf == LEAF_PARAGRAPH)
-        push_leaf(b, CTX_MDX_PARAGRAPH, b->leaf_begin, text_len(b), 0);
-    if (leaf == LEAF_FENCE) {
-        ctx_mdx_push(b->scan, CTX_MDX_CODE, b->leaf_begin, text_len(b), b->leaf_line);
+    enum ctx_blocks_leaf leaf = b->leaf;
+    b->leaf = CTX_LEAF_NONE;
+    if (leaf == CTX_LEAF_PARAGRAPH)
+        push_leaf(b, CTX_MDX_PARAGRAPH, b->leaf_begin, ctx_blocks_text_len(b), 0);
+    if (leaf == CTX_LEAF_FENCE) {
+        ctx_mdx_push(b->scan, CTX_MDX_CODE, b->leaf_begin, ctx_blocks_text_len(b), b->leaf_line);
         ctx_mdx_note(b->scan, CTX_MDX_HAS_CODE, 0);
     }
 }
 
-static void open_leaf(struct blocks *b, enum leaf leaf)
+static void open_leaf(struct ctx_blocks *b, enum ctx_blocks_leaf leaf)
 {
-    close_leaf(b);
+    ctx_blocks_close_leaf(b);
     b->leaf = leaf;
-    b->leaf_begin = text_len(b);
+    b->leaf_begin = ctx_blocks_text_len(b);
     b->leaf_line = b->line;
 }
 
-/* Appends a line's rest, and its end, to the text. */
-static void append_rest(struct blocks *b, const struct ctx_line *line)
+void ctx_blocks_append_rest(struct ctx_blocks *b, const struct ctx_line *line)
 {
-    b->last_line = text_len(b);
+    b->last_line = ctx_blocks_text_len(b);
     ctx_buffer_fill(&b->scan->text, ' ', line->spare);
     ctx_buffer_append(&b->scan->text, b->scan->source + line->at, line->end - line->at);
     ctx_buffer_putc(&b->scan->text, '\n');
@@ -119,25 +74,24 @@ static void append_rest(struct blocks *b, const struct ctx_line *line)
 
 /* ---- containers ---- */
 
-static void close_to(struct blocks *b, size_t depth)
+static void close_to(struct ctx_blocks *b, size_t depth)
 {
     if (b->depth <= depth)
         return;
-    close_leaf(b);
+    ctx_blocks_close_leaf(b);
     while (b->depth > depth) {
-        struct container *c = &b->stack[--b->depth];
+        struct ctx_blocks_container *c = &b->stack[--b->depth];
         ctx_mdx_scope_end(b->scan, c->scope);
         b->scan->tokens[c->token].partner = (uint32_t)b->scan->n_tokens;
         ctx_mdx_push(b->scan, CTX_MDX_LEAVE, 0, 0, b->line)->partner = c->token;
     }
 }
 
-/* Takes the prefixes of open containers off the line; how many it belongs to. */
-static size_t match(struct blocks *b, struct ctx_line *line)
+size_t ctx_blocks_match(struct ctx_blocks *b, struct ctx_line *line)
 {
     size_t depth = 0;
     for (; depth < b->depth; depth++) {
-        struct container *c = &b->stack[depth];
+        struct ctx_blocks_container *c = &b->stack[depth];
         bool blank = ctx_line_is_blank(line);
         if (c->kind == CTX_MDX_ENTER_QUOTE) {
             if (!ctx_line_take_quote(line))
@@ -149,278 +103,174 @@ static size_t match(struct blocks *b, struct ctx_line *line)
     return depth;
 }
 
-static void enter(struct blocks *b, const struct ctx_marker *marker)
+static void enter(struct ctx_blocks *b, const struct ctx_marker *marker)
 {
     struct ctx_mdx_scan *scan = b->scan;
-    close_leaf(b);
-    size_t begin = text_len(b);
+    ctx_blocks_close_leaf(b);
+    size_t begin = ctx_blocks_text_len(b);
     ctx_buffer_append(&scan->text, marker->begin, marker->len);
-    struct container *c = &b->stack[b->depth++];
+    struct ctx_blocks_container *c = &b->stack[b->depth++];
     unsigned has = marker->kind == CTX_MDX_ENTER_QUOTE  ? CTX_MDX_HAS_QUOTE
                    : marker->kind == CTX_MDX_ENTER_ITEM ? CTX_MDX_HAS_LIST
                                                         : CTX_MDX_HAS_TABLE;
     ctx_mdx_note(scan, has, 0);
-    *c = (struct container){ .kind = marker->kind, .width = marker->width, .empty = marker->empty };
+    *c = (struct ctx_blocks_container){ .kind = marker->kind,
+                                        .width = marker->width,
+                                        .empty = marker->empty };
     c->token = (uint32_t)scan->n_tokens;
-    ctx_mdx_push(scan, marker->kind, begin, text_len(b), b->line);
+    ctx_mdx_push(scan, marker->kind, begin, ctx_blocks_text_len(b), b->line);
     c->scope = ctx_mdx_scope_begin(scan);
 }
 
 /* Opens the containers that begin on the line. */
-static void enter_all(struct blocks *b, struct ctx_line *line)
+static void enter_all(struct ctx_blocks *b, struct ctx_line *line)
 {
     struct ctx_marker marker;
     while (b->depth < CTX_LIMIT_NESTING &&
-           ctx_line_take_marker(line, b->leaf == LEAF_PARAGRAPH, &marker)) {
+           ctx_line_take_marker(line, b->leaf == CTX_LEAF_PARAGRAPH, &marker)) {
         if (b->depth > 0 && !marker.empty)
             b->stack[b->depth - 1].empty = false;
         enter(b, &marker);
     }
 }
 
-/* ---- tags and expressions that are blocks ---- */
-
-/* The tokens of a line that holds nothing else; `ends` is set when there are more lines to it. */
-static ssize_t flow_end(struct blocks *b, size_t begin)
-{
-    const char *s = ctx_buffer_str(&b->scan->text);
-    size_t len = text_len(b);
-    size_t at = begin;
-    while (at < len) {
-        while (s[at] == ' ' || s[at] == '\t')
-            at++;
-        if (s[at] == '\n')
-            return (ssize_t)at + 1;
-        struct ctx_tag tag;
-        ssize_t end = s[at] == '<'   ? ctx_tag_read(s, len, at, &tag)
-                      : s[at] == '{' ? ctx_js_braces(s, len, at, CTX_JS_BRACES_CHILD)
-                                     : CTX_SCAN_TEXT;
-        if (end < 0)
-            return end;
-        at = (size_t)end;
-    }
-    return CTX_SCAN_MORE;
-}
-
-static void push_flow(struct blocks *b, size_t at, size_t end)
-{
-    struct ctx_mdx_scan *scan = b->scan;
-    while (at < end && !scan->failed) {
-        const char *s = ctx_buffer_str(&scan->text);
-        struct ctx_tag tag;
-        ssize_t next = (ssize_t)at + 1;
-        if (s[at] == '<') {
-            next = ctx_tag_read(s, end, at, &tag);
-            ctx_mdx_push_tag(scan, &tag, at, (size_t)next, b->line, CTX_MDX_FLOW);
-        } else if (s[at] == '{') {
-            next = ctx_js_braces(s, end, at, CTX_JS_BRACES_CHILD);
-            ctx_mdx_push_expression(scan, at, (size_t)next, b->line, CTX_MDX_FLOW);
-        }
-        at = (size_t)next;
-    }
-}
-
-/* Appends up to `count` lines more to an attempt; false when the containers end before. */
-static bool read_on(struct blocks *b, size_t count)
-{
-    bool any = false;
-    for (; count > 0 && b->at < b->scan->len; count--) {
-        struct ctx_line line = next_line(b);
-        if (match(b, &line) < b->depth)
-            break;
-        append_rest(b, &line);
-        advance(b, &line);
-        any = true;
-    }
-    return any;
-}
-
-/* A failed attempt, or one that read too far: back to the line after `end` of the text. */
-static void rewind_to(struct blocks *b, size_t text, size_t at, uint32_t line)
-{
-    ctx_buffer_truncate(&b->scan->text, text);
-    b->at = at;
-    b->line = line;
-}
-
-/*
- * Reads tags and expressions that fill whole lines. Lines are added in steps that double, so that a
- * tag of any length costs its length; then again exactly as many as it has.
- */
-static bool flow(struct blocks *b, const struct ctx_line *first)
-{
-    struct ctx_mdx_scan *scan = b->scan;
-    size_t begin = text_len(b);
-    size_t at = b->at;
-    uint32_t number = b->line;
-    size_t last = b->last_line;
-    if (!scan->budget)
-        return false;
-    append_rest(b, first);
-    advance(b, first);
-    size_t added = 1;
-    ssize_t end = flow_end(b, begin);
-    for (; end == CTX_SCAN_MORE && read_on(b, added); added *= 2)
-        end = flow_end(b, begin);
-    if (end < 0) {
-        ctx_mdx_spend(scan, text_len(b) - begin);
-        if (end != CTX_SCAN_TEXT)
-            ctx_mdx_bad(scan);
-        rewind_to(b, begin, at, number);
-        b->last_line = last;
-        return false;
-    }
-    size_t lines = ctx_lines_count(ctx_buffer_str(&scan->text) + begin, (size_t)end - begin);
-    rewind_to(b, begin, at, number);
-    close_leaf(b);
-    begin = text_len(b);
-    append_rest(b, first);
-    advance(b, first);
-    read_on(b, lines - 1);
-    uint32_t after = b->line;
-    b->line = number;
-    push_flow(b, begin, text_len(b));
-    b->line = after;
-    return true;
-}
-
 /* ---- lines ---- */
 
-static void paragraph_line(struct blocks *b, struct ctx_line *line)
+static void paragraph_line(struct ctx_blocks *b, struct ctx_line *line)
 {
     ctx_line_skip_white(line);
-    if (b->leaf != LEAF_PARAGRAPH) {
+    if (b->leaf != CTX_LEAF_PARAGRAPH) {
         b->leaf_indented = line->at > line->begin;
-        open_leaf(b, LEAF_PARAGRAPH);
+        open_leaf(b, CTX_LEAF_PARAGRAPH);
     }
-    append_rest(b, line);
+    ctx_blocks_append_rest(b, line);
 }
 
 /* The paragraph's last line is the header of a table whose delimiter row this line is. */
-static bool begin_table(struct blocks *b, const struct ctx_line *line)
+static bool begin_table(struct ctx_blocks *b, const struct ctx_line *line)
 {
     struct ctx_mdx_scan *scan = b->scan;
     const char *s = ctx_buffer_str(&scan->text);
     size_t columns = ctx_delimiter_columns(line->source + line->at, line->end - line->at);
-    if (!columns || b->leaf != LEAF_PARAGRAPH ||
-        ctx_row_columns(s + b->last_line, text_len(b) - 1 - b->last_line) != columns)
+    if (!columns || b->leaf != CTX_LEAF_PARAGRAPH ||
+        ctx_row_columns(s + b->last_line, ctx_blocks_text_len(b) - 1 - b->last_line) != columns)
         return false;
     size_t header = b->last_line;
-    size_t end = text_len(b);
+    size_t end = ctx_blocks_text_len(b);
     if (header > b->leaf_begin)
         push_leaf(b, CTX_MDX_PARAGRAPH, b->leaf_begin, header, 0);
     push_row(b, header, end - 1, b->line - 1);
     ctx_mdx_note(scan, CTX_MDX_HAS_TABLE, 0);
-    b->leaf = LEAF_TABLE;
-    append_rest(b, line);
-    ctx_mdx_push(scan, CTX_MDX_RAW, b->last_line, text_len(b) - 1, b->line);
+    b->leaf = CTX_LEAF_TABLE;
+    ctx_blocks_append_rest(b, line);
+    ctx_mdx_push(scan, CTX_MDX_RAW, b->last_line, ctx_blocks_text_len(b) - 1, b->line);
     return true;
 }
 
-static bool setext(struct blocks *b, const struct ctx_line *line)
+static bool setext(struct ctx_blocks *b, const struct ctx_line *line)
 {
-    if (b->leaf != LEAF_PARAGRAPH || !ctx_line_is_underline(line))
+    if (b->leaf != CTX_LEAF_PARAGRAPH || !ctx_line_is_underline(line))
         return false;
     size_t leaf = b->scan->n_tokens;
-    close_leaf(b);
+    ctx_blocks_close_leaf(b);
     if (leaf < b->scan->n_tokens)
         b->scan->tokens[leaf].flags |= CTX_MDX_SETEXT;
-    append_rest(b, line);
-    ctx_mdx_push(b->scan, CTX_MDX_RAW, b->last_line, text_len(b) - 1, b->line)->flags =
+    ctx_blocks_append_rest(b, line);
+    ctx_mdx_push(b->scan, CTX_MDX_RAW, b->last_line, ctx_blocks_text_len(b) - 1, b->line)->flags =
         CTX_MDX_SETEXT;
     ctx_mdx_note(b->scan, CTX_MDX_HAS_HEADING, 0);
     return true;
 }
 
-static bool esm(struct blocks *b, const struct ctx_line *line)
+static bool esm(struct ctx_blocks *b, const struct ctx_line *line)
 {
-    if (b->depth > 0 || line->at != line->begin || b->leaf == LEAF_PARAGRAPH)
+    if (b->depth > 0 || line->at != line->begin || b->leaf == CTX_LEAF_PARAGRAPH)
         return false;
     size_t len = ctx_mdx_esm(b->scan, line->begin);
     if (len == 0)
         return false;
-    close_leaf(b);
-    size_t begin = text_len(b);
+    ctx_blocks_close_leaf(b);
+    size_t begin = ctx_blocks_text_len(b);
     ctx_buffer_append(&b->scan->text, b->scan->source + line->begin, len);
-    ctx_mdx_push(b->scan, CTX_MDX_ESM, begin, text_len(b), b->line);
+    ctx_mdx_push(b->scan, CTX_MDX_ESM, begin, ctx_blocks_text_len(b), b->line);
     b->scan->is_mdx = true;
     b->line += (uint32_t)ctx_lines_count(b->scan->source + line->begin, len);
     b->at = line->begin + len;
     return true;
 }
 
-static void heading(struct blocks *b, const struct ctx_line *line, unsigned level)
+static void heading(struct ctx_blocks *b, const struct ctx_line *line, unsigned level)
 {
-    close_leaf(b);
+    ctx_blocks_close_leaf(b);
     b->leaf_line = b->line;
     b->leaf_indented = false;
-    append_rest(b, line);
-    push_leaf(b, CTX_MDX_HEADING, b->last_line, text_len(b), level);
+    ctx_blocks_append_rest(b, line);
+    push_leaf(b, CTX_MDX_HEADING, b->last_line, ctx_blocks_text_len(b), level);
 }
 
-static void rule(struct blocks *b, const struct ctx_line *line)
+static void rule(struct ctx_blocks *b, const struct ctx_line *line)
 {
-    close_leaf(b);
-    append_rest(b, line);
-    ctx_mdx_push(b->scan, CTX_MDX_RAW, b->last_line, text_len(b) - 1, b->line);
+    ctx_blocks_close_leaf(b);
+    ctx_blocks_append_rest(b, line);
+    ctx_mdx_push(b->scan, CTX_MDX_RAW, b->last_line, ctx_blocks_text_len(b) - 1, b->line);
     ctx_mdx_note(b->scan, CTX_MDX_HAS_RULE, 0);
 }
 
 /* A line inside of the innermost container, which is not blank and no fence's content. */
-static void leaf_line(struct blocks *b, struct ctx_line *line)
+static void leaf_line(struct ctx_blocks *b, struct ctx_line *line)
 {
     unsigned indent = ctx_line_indent(line);
     ctx_line_skip_white(line);
     char first = b->scan->source[line->at];
     unsigned level;
-    if ((first == '<' || first == '{') && flow(b, line))
+    if ((first == '<' || first == '{') && ctx_blocks_flow(b, line))
         return;
     if ((first == 'i' || first == 'e') && esm(b, line))
         return;
     if (ctx_line_opens_fence(line, &b->fence)) {
-        open_leaf(b, LEAF_FENCE);
+        open_leaf(b, CTX_LEAF_FENCE);
         b->fence.indent = indent;
-        append_rest(b, line);
+        ctx_blocks_append_rest(b, line);
     } else if ((level = ctx_line_heading_level(line))) {
         heading(b, line, level);
     } else if (setext(b, line) || begin_table(b, line)) {
         ;
     } else if (ctx_line_is_rule(line)) {
         rule(b, line);
-    } else if (b->leaf == LEAF_TABLE) {
-        append_rest(b, line);
-        push_row(b, b->last_line, text_len(b) - 1, b->line);
+    } else if (b->leaf == CTX_LEAF_TABLE) {
+        ctx_blocks_append_rest(b, line);
+        push_row(b, b->last_line, ctx_blocks_text_len(b) - 1, b->line);
     } else {
         paragraph_line(b, line);
     }
-    advance(b, line);
+    ctx_blocks_advance(b, line);
 }
 
-static void fence_line(struct blocks *b, struct ctx_line *line)
+static void fence_line(struct ctx_blocks *b, struct ctx_line *line)
 {
     if (ctx_line_closes_fence(line, &b->fence)) {
         ctx_line_skip_white(line);
-        append_rest(b, line);
-        close_leaf(b);
+        ctx_blocks_append_rest(b, line);
+        ctx_blocks_close_leaf(b);
     } else {
         ctx_line_take_up_to(line, b->fence.indent);
-        append_rest(b, line);
+        ctx_blocks_append_rest(b, line);
     }
-    advance(b, line);
+    ctx_blocks_advance(b, line);
 }
 
-static void blank_line(struct blocks *b, const struct ctx_line *line, size_t matched)
+static void blank_line(struct ctx_blocks *b, const struct ctx_line *line, size_t matched)
 {
-    close_leaf(b);
+    ctx_blocks_close_leaf(b);
     close_to(b, matched);
     ctx_mdx_push(b->scan, CTX_MDX_BLANK, 0, 0, b->line);
-    advance(b, line);
+    ctx_blocks_advance(b, line);
 }
 
 /* A line that is outside of the containers of an open paragraph, but goes on with it. */
-static bool is_lazy(const struct blocks *b, const struct ctx_line *line)
+static bool is_lazy(const struct ctx_blocks *b, const struct ctx_line *line)
 {
-    if (b->leaf != LEAF_PARAGRAPH)
+    if (b->leaf != CTX_LEAF_PARAGRAPH)
         return false;
     struct ctx_line probe = *line;
     struct ctx_marker marker;
@@ -437,11 +287,11 @@ static bool is_lazy(const struct blocks *b, const struct ctx_line *line)
            !ctx_line_heading_level(&probe) && !ctx_line_is_rule(&probe);
 }
 
-static void one_line(struct blocks *b)
+static void one_line(struct ctx_blocks *b)
 {
-    struct ctx_line line = next_line(b);
-    size_t matched = match(b, &line);
-    if (b->leaf == LEAF_FENCE && matched == b->depth) {
+    struct ctx_line line = ctx_blocks_next_line(b);
+    size_t matched = ctx_blocks_match(b, &line);
+    if (b->leaf == CTX_LEAF_FENCE && matched == b->depth) {
         fence_line(b, &line);
         return;
     }
@@ -451,7 +301,7 @@ static void one_line(struct blocks *b)
     }
     if (matched < b->depth && is_lazy(b, &line)) {
         paragraph_line(b, &line);
-        advance(b, &line);
+        ctx_blocks_advance(b, &line);
         return;
     }
     close_to(b, matched);
@@ -460,7 +310,7 @@ static void one_line(struct blocks *b)
     if (!ctx_line_is_rule(&line))
         enter_all(b, &line);
     if (ctx_line_is_blank(&line))
-        advance(b, &line);
+        ctx_blocks_advance(b, &line);
     else
         leaf_line(b, &line);
 }
@@ -472,7 +322,7 @@ int ctx_mdx_scan(struct ctx_mdx_scan *scan, const char *source, size_t len, bool
     ctx_buffer_init(&scan->text, SIZE_MAX / 2);
     ctx_buffer_reserve(&scan->text, len + len / 8);
     scan->open = reallocarray(NULL, CTX_LIMIT_NESTING, sizeof(*scan->open));
-    struct blocks *b = calloc(1, sizeof(*b));
+    struct ctx_blocks *b = calloc(1, sizeof(*b));
     if (!scan->open || !b) {
         free(b);
         return -ENOMEM;
@@ -481,7 +331,7 @@ int ctx_mdx_scan(struct ctx_mdx_scan *scan, const char *source, size_t len, bool
     while (b->at < len && !scan->failed && !scan->status)
         one_line(b);
     if (!scan->failed && !scan->status) {
-        close_leaf(b);
+        ctx_blocks_close_leaf(b);
         close_to(b, 0);
         ctx_mdx_scope_end(scan, 0);
     }

@@ -1,6 +1,5 @@
 /*
- * Rendering, blocks: prefixes, blank lines, and one row for each kind of token. Invariant: `out`
- * ends with a line end, or is empty; every line in it has the prefixes of all frames.
+ * Rendering, blocks: one row for each kind of token.
  */
 #include "transform/mdx/render.h"
 
@@ -16,118 +15,6 @@ void ctx_render_count(struct ctx_mdx_render *r, enum ctx_loss loss, const char *
                       struct ctx_span name, uint32_t line)
 {
     ctx_report_add(r->report, loss, rule, name.data, name.len, r->first_line + line, 0);
-}
-
-/* ---- prefixes ---- */
-
-static void put_prefix(struct ctx_mdx_render *r)
-{
-    for (size_t i = 0; i < r->n_frames; i++) {
-        struct ctx_mdx_frame *frame = &r->frames[i];
-        if (frame->quote) {
-            ctx_buffer_append(r->out, "> ", 2);
-            frame->started = true;
-        } else if (frame->started) {
-            ctx_buffer_fill(r->out, ' ', frame->width);
-        } else {
-            ctx_buffer_puts(r->out, frame->marker);
-            ctx_buffer_fill(r->out, ' ', frame->width - strlen(frame->marker));
-            frame->started = true;
-        }
-    }
-}
-
-static void trim_line(struct ctx_buffer *out, size_t begin)
-{
-    while (out->len > begin && out->data[out->len - 1] == ' ')
-        ctx_buffer_truncate(out, out->len - 1);
-}
-
-/* An empty line, with the quotes' marks. */
-static void put_blank(struct ctx_mdx_render *r)
-{
-    if (r->out->len == 0)
-        return;
-    size_t begin = r->out->len;
-    put_prefix(r);
-    trim_line(r->out, begin);
-    ctx_buffer_putc(r->out, '\n');
-}
-
-/* The blank line that is due, unless a quote or an item begins: there is none at its head. */
-static void settle_blank(struct ctx_mdx_render *r)
-{
-    bool begun = r->n_frames == 0 || r->frames[r->n_frames - 1].started;
-    if (r->blank && begun)
-        put_blank(r);
-    r->blank = false;
-    r->tight = false;
-    r->after_own_list = false;
-}
-
-static struct ctx_mdx_frame *push_frame(struct ctx_mdx_render *r)
-{
-    settle_blank(r);
-    struct ctx_mdx_frame *frame = &r->frames[r->n_frames];
-    r->n_frames += r->n_frames + 1 < CTX_MDX_FRAMES_MAX;
-    *frame = (struct ctx_mdx_frame){ 0 };
-    return frame;
-}
-
-void ctx_render_push_quote(struct ctx_mdx_render *r)
-{
-    push_frame(r)->quote = true;
-}
-
-void ctx_render_push_item(struct ctx_mdx_render *r, const char *marker, size_t len)
-{
-    struct ctx_mdx_frame *frame = push_frame(r);
-    len = len < sizeof(frame->marker) ? len : sizeof(frame->marker) - 1;
-    memcpy(frame->marker, marker, len);
-    frame->marker[len] = '\0';
-    frame->width = (unsigned)len + 1;
-}
-
-void ctx_render_pop_frames(struct ctx_mdx_render *r, size_t n)
-{
-    while (r->n_frames > n) {
-        struct ctx_mdx_frame *frame = &r->frames[r->n_frames - 1];
-        if (!frame->quote && !frame->started) {
-            /* An item without content is still an item. */
-            size_t begin = r->out->len;
-            put_prefix(r);
-            trim_line(r->out, begin);
-            ctx_buffer_putc(r->out, '\n');
-        }
-        r->n_frames--;
-    }
-}
-
-/* ---- blocks ---- */
-
-void ctx_render_block(struct ctx_mdx_render *r, const char *text, size_t len)
-{
-    settle_blank(r);
-    for (size_t at = 0; at < len;) {
-        const char *eol = memchr(text + at, '\n', len - at);
-        size_t end = eol ? (size_t)(eol - text) : len;
-        size_t begin = r->out->len;
-        put_prefix(r);
-        if (end == at)
-            trim_line(r->out, begin);
-        ctx_buffer_append(r->out, text + at, end - at);
-        ctx_buffer_putc(r->out, '\n');
-        at = end + 1;
-    }
-}
-
-void ctx_render_line(struct ctx_mdx_render *r, const struct ctx_buffer *text)
-{
-    if (text->len == 0)
-        return;
-    r->blank = true;
-    ctx_render_block(r, text->data, text->len);
-    r->blank = true;
 }
 
 /* A copy of the label that a trigger shows, for the tabs that it stands for. */
@@ -219,19 +106,10 @@ static void row(struct ctx_mdx_render *r, size_t token)
 
 static void enter_item(struct ctx_mdx_render *r, const struct ctx_mdx_token *t)
 {
-    ctx_render_push_item(r, r->s + t->begin, t->end - t->begin);
-    if (t->kind == CTX_MDX_ENTER_FOOTNOTE) {
-        /* A footnote's marker may be long; its content stands four columns in. */
-        struct ctx_mdx_frame *frame = &r->frames[r->n_frames - 1];
-        settle_blank(r);
-        r->n_frames--;
-        put_prefix(r);
-        r->n_frames++;
-        ctx_buffer_append(r->out, r->s + t->begin, t->end - t->begin);
-        frame->started = true;
-        frame->width = 4;
-        ctx_buffer_putc(r->out, '\n');
-    }
+    if (t->kind == CTX_MDX_ENTER_FOOTNOTE)
+        ctx_render_push_footnote(r, r->s + t->begin, t->end - t->begin);
+    else
+        ctx_render_push_item(r, r->s + t->begin, t->end - t->begin);
 }
 
 static void esm(struct ctx_mdx_render *r, const struct ctx_mdx_token *t)

@@ -90,15 +90,18 @@ int ctx_mdx_render(struct ctx_mdx_scan *scan, const struct ctx_transform_options
 
 /* ---- between the renderer's parts ---- */
 
-/* Lines (render.c). */
+/* Lines (render_lines.c). */
 void ctx_render_push_quote(struct ctx_mdx_render *r);
 void ctx_render_push_item(struct ctx_mdx_render *r, const char *marker, size_t len);
+/* A footnote: its marker may be long, its content stands four columns in. */
+void ctx_render_push_footnote(struct ctx_mdx_render *r, const char *marker, size_t len);
 void ctx_render_pop_frames(struct ctx_mdx_render *r, size_t n);
 /* Writes lines as one block, behind the blank line that is due. */
 void ctx_render_block(struct ctx_mdx_render *r, const char *text, size_t len);
 /* The same for one line of generated text; another block follows after a blank line. */
 void ctx_render_line(struct ctx_mdx_render *r, const struct ctx_buffer *text);
-/* Renders the tokens [first, last) of blocks. */
+
+/* Blocks (render.c): renders the tokens [first, last) of them. */
 void ctx_render_blocks(struct ctx_mdx_render *r, size_t first, size_t last);
 /* Renders inline tokens as a paragraph. */
 void ctx_render_paragraph(struct ctx_mdx_render *r, size_t first, size_t last);

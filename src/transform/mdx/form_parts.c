@@ -1,0 +1,64 @@
+/*
+ * What forms of elements share: what an element holds, labels, links. Runs on the document's own
+ * thread, on nothing but the renderer.
+ */
+#include "transform/mdx/forms.h"
+
+#include "base/cleanup.h"
+#include "transform/mdx/escape.h"
+
+enum {
+    BLOCKS = CTX_MDX_HAS_LIST | CTX_MDX_HAS_CODE | CTX_MDX_HAS_HEADING | CTX_MDX_HAS_TABLE |
+             CTX_MDX_HAS_QUOTE | CTX_MDX_HAS_RULE
+};
+
+bool ctx_form_is_paragraph(const struct ctx_mdx_render *r, const struct ctx_mdx_element *e)
+{
+    const struct ctx_mdx_token *t = ctx_form_opening(r, e);
+    if (t->kind == CTX_MDX_SELF || (t->has & BLOCKS))
+        return false;
+    return t->flags & CTX_MDX_FLOW ? t->paragraphs == 1 : true;
+}
+
+void ctx_form_kind_and_label(struct ctx_mdx_render *r, struct ctx_mdx_element *e, const char *kind,
+                             struct ctx_buffer *ret)
+{
+    size_t begin = ret->len;
+    ctx_buffer_puts(ret, kind);
+    size_t mark = ret->len;
+    if (mark > begin)
+        ctx_buffer_puts(ret, ": ");
+    if (!ctx_props_label(r, &e->tag, e->row, NULL, ret))
+        ctx_buffer_truncate(ret, mark);
+}
+
+void ctx_form_link_to(struct ctx_buffer *ret, const struct ctx_buffer *text,
+                      const struct ctx_buffer *href)
+{
+    if (href->len == 0) {
+        ctx_buffer_append(ret, ctx_buffer_str(text), text->len);
+        return;
+    }
+    ctx_buffer_putc(ret, '[');
+    ctx_buffer_append(ret, ctx_buffer_str(text), text->len);
+    ctx_buffer_puts(ret, "](");
+    ctx_escape_destination(ret, href->data, href->len);
+    ctx_buffer_putc(ret, ')');
+}
+
+void ctx_form_bold_line(struct ctx_mdx_render *r, struct ctx_buffer *text)
+{
+    if (text->len == 0)
+        return;
+    ctx_buffer_splice(text, 0, 0, "**", 2);
+    ctx_buffer_puts(text, "**");
+    ctx_render_line(r, text);
+}
+
+void ctx_form_open_label(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, r->out->limit);
+    ctx_form_kind_and_label(r, e, e->row && e->row->kind ? e->row->kind : "", &text);
+    ctx_form_bold_line(r, &text);
+}

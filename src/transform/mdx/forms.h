@@ -1,0 +1,50 @@
+#ifndef CTX_TRANSFORM_MDX_FORMS_H
+#define CTX_TRANSFORM_MDX_FORMS_H
+
+#include "transform/mdx/render.h"
+
+/*
+ * What the forms of elements share (form_parts.c), and the forms that are list items of our own
+ * (form_items.c), for the table in forms.c.
+ */
+
+static inline const struct ctx_mdx_token *ctx_form_opening(const struct ctx_mdx_render *r,
+                                                           const struct ctx_mdx_element *e)
+{
+    return &r->scan->tokens[e->token];
+}
+
+static inline bool ctx_form_is_empty(const struct ctx_mdx_render *r,
+                                     const struct ctx_mdx_element *e)
+{
+    return ctx_form_opening(r, e)->kind == CTX_MDX_SELF ||
+           ctx_form_opening(r, e)->partner == e->token + 1;
+}
+
+static inline struct ctx_mdx_element *ctx_form_parent_of(struct ctx_mdx_element *e)
+{
+    return e - 1; /* elements[0] is the document, so that there always is one */
+}
+
+/* Whether its content is one paragraph and nothing else, so that text may stand around it. */
+bool ctx_form_is_paragraph(const struct ctx_mdx_render *r, const struct ctx_mdx_element *e);
+/* Appends "Kind: label", or what there is of the two. */
+void ctx_form_kind_and_label(struct ctx_mdx_render *r, struct ctx_mdx_element *e, const char *kind,
+                             struct ctx_buffer *ret);
+/* Appends a link, or the text alone when there is no address. */
+void ctx_form_link_to(struct ctx_buffer *ret, const struct ctx_buffer *text,
+                      const struct ctx_buffer *href);
+/* Writes `text` as a line of its own, in bold. */
+void ctx_form_bold_line(struct ctx_mdx_render *r, struct ctx_buffer *text);
+/* Writes the element's kind and label so. */
+void ctx_form_open_label(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
+
+void ctx_form_open_card(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
+void ctx_form_open_parameter(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
+/* Of a file tree. */
+void ctx_form_open_file(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
+void ctx_form_open_item(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
+/* Items follow one another without blank lines. */
+void ctx_form_close_item(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
+
+#endif
