@@ -75,6 +75,19 @@ static void put_forms(void)
     }
 }
 
+static void put_rules(void)
+{
+    size_t n;
+    const struct ctx_size_rule *rules = ctx_size_rules(&n);
+    for (size_t i = 0; i < n; i++) {
+        fputs(i > 0 ? "\n*" : "*", stdout);
+        put(rules[i].name);
+        fputs("*\n\t", stdout);
+        put(rules[i].help);
+        putchar('\n');
+    }
+}
+
 static void put_file(const char *path)
 {
     CTX_AUTO_BUFFER struct ctx_buffer text;
@@ -97,6 +110,8 @@ static void put_mark(const char *mark, size_t len, char **argv)
         put_keys(trees[1], "");
     else if (strncmp(mark, "FORMS", len) == 0)
         put_forms();
+    else if (strncmp(mark, "RULES", len) == 0)
+        put_rules();
     else if (strncmp(mark, "EXAMPLE", len) == 0)
         put_file(argv[1]);
     else if (strncmp(mark, "PROJECTS_DIR", len) == 0)

@@ -72,7 +72,8 @@ struct ctx_transform_context {
     const char *ref;  /* "main" */
     const char *repo_path; /* the source root's path inside its repository: "" or "docs" */
     size_t memory_limit;   /* ceiling for parsing, bytes; 0: CTX_LIMIT_PARSE_MEMORY of the size */
-    uint64_t deadline_ms;  /* CPU time this document may take; 0: CTX_LIMIT_TRANSFORM_MS of the size */
+    uint64_t
+        deadline_ms; /* CPU time this document may take; 0: CTX_LIMIT_TRANSFORM_MS of the size */
 };
 
 /* Counts of the body, as the front matter and the index give them (see design: "A page"). */
@@ -127,7 +128,13 @@ const char *ctx_link_target_name(enum ctx_link_target target);
 bool ctx_component_form_exists(const char *name);
 const char *const *ctx_component_form_names(size_t *ret_count);
 
-/* The names of compact's dropping rules, for `rules_off`, messages and man pages; sorted. */
-const char *const *ctx_size_rule_names(size_t *ret_count);
+/* A dropping rule of the profile compact: what `rules_off` and the loss report call it. */
+struct ctx_size_rule {
+    const char *name;
+    const char *help; /* what it drops, for the man page */
+};
+
+/* All of them, sorted by name. */
+const struct ctx_size_rule *ctx_size_rules(size_t *ret_count);
 
 #endif

@@ -38,6 +38,13 @@ static const char *form_at(size_t i)
     return i < n ? names[i] : NULL;
 }
 
+static const char *rule_at(size_t i)
+{
+    size_t n;
+    const struct ctx_size_rule *rules = ctx_size_rules(&n);
+    return i < n ? rules[i].name : NULL;
+}
+
 static const struct ctx_key performance_keys[] = {
     {
         .name = "max_workers",
@@ -177,9 +184,9 @@ static const struct ctx_key code_rule_keys[] = {
         },                                                                                         \
     {                                                                                              \
         .name = "rules",                                                                           \
-        .help = "Switches dropping rules of the profile compact off and on: {\"badges\": false}. " \
-                "What several places say is joined, rule by rule.",                                \
-        .type = CTX_KEY_SWITCHES, .slot = CTX_SLOT_RULES, .fallback = "{}",                        \
+        .help = "Switches dropping rules of the profile compact off and on: {\"badges\": false}; " \
+                "see RULES. What several places say is joined, rule by rule.",                     \
+        .type = CTX_KEY_SWITCHES, .slot = CTX_SLOT_RULES, .name_at = rule_at, .fallback = "{}",    \
     }
 
 static const struct ctx_key source_transform_keys[] = {

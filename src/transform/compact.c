@@ -204,9 +204,15 @@ static enum ctx_lone_fate judge_decoration(void *context, const struct ctx_inlin
     return judge_item(context, inlines, index, is_decoration);
 }
 
-static const char badges[] = "badges";
-static const char decorative_images[] = "decorative_images";
-static const char ornament_lines[] = "ornament_lines";
+enum rule { BADGES, DECORATIVE_IMAGES, ORNAMENT_LINES };
+
+static const struct ctx_size_rule rules[] = {
+    [BADGES] = { "badges", "images from addresses that serve badges, on lines of their own" },
+    [DECORATIVE_IMAGES] = { "decorative_images",
+                            "images without alternative text, on lines of their own" },
+    [ORNAMENT_LINES] = { "ornament_lines",
+                         "paragraphs of nothing but three or more dashes, stars and the like" },
+};
 
 static int drop_whole(struct subject *subject, size_t index, const char *rule,
                       struct ctx_patch *patch)
@@ -258,7 +264,7 @@ static int drop_badges(struct subject *subject, size_t index, struct ctx_inlines
                        struct ctx_patch *patch)
 {
     const struct ctx_lone_rule rule = {
-        .name = badges,
+        .name = rules[BADGES].name,
         .separators = blanks,
         .judge = judge_badge,
         .context = subject,
@@ -270,7 +276,7 @@ static int drop_decorations(struct subject *subject, size_t index, struct ctx_in
                             struct ctx_patch *patch)
 {
     const struct ctx_lone_rule rule = {
-        .name = decorative_images,
+        .name = rules[DECORATIVE_IMAGES].name,
         .separators = blanks,
         .judge = judge_decoration,
         .context = subject,
@@ -301,24 +307,22 @@ static int drop_ornaments(struct subject *subject, size_t index, struct ctx_inli
         n += !is_space(subject->text[at]);
         at += len;
     }
-    return n >= 3 ? drop_whole(subject, index, ornament_lines, patch) : 0;
+    return n >= 3 ? drop_whole(subject, index, rules[ORNAMENT_LINES].name, patch) : 0;
 }
 
-static const struct {
-    const char *name;
-    int (*drop)(struct subject *subject, size_t index, struct ctx_inlines *inlines,
-                struct ctx_patch *patch);
-} rules[] = {
-    { badges, drop_badges },
-    { decorative_images, drop_decorations },
-    { ornament_lines, drop_ornaments },
+typedef int (*drop_fn)(struct subject *subject, size_t index, struct ctx_inlines *inlines,
+                       struct ctx_patch *patch);
+
+static const drop_fn drops[] = {
+    [BADGES] = drop_badges,
+    [DECORATIVE_IMAGES] = drop_decorations,
+    [ORNAMENT_LINES] = drop_ornaments,
 };
 
-const char *const *ctx_size_rule_names(size_t *ret_count)
+const struct ctx_size_rule *ctx_size_rules(size_t *ret_count)
 {
-    static const char *const names[] = { badges, decorative_images, ornament_lines };
-    *ret_count = CTX_ARRAY_LEN(names);
-    return names;
+    *ret_count = CTX_ARRAY_LEN(rules);
+    return rules;
 }
 
 static bool is_off(const struct ctx_transform_options *options, const char *name)
@@ -342,6 +346,6 @@ int ctx_compact_drop(struct ctx_draft *draft, size_t index, struct ctx_inlines *
     int r = 0;
     for (size_t i = 0; i < CTX_ARRAY_LEN(rules) && r == 0; i++)
         if (!is_off(draft->context->options, rules[i].name))
-            r = rules[i].drop(&subject, index, inlines, patch);
+            r = drops[i](&subject, index, inlines, patch);
     return r;
 }

@@ -173,7 +173,7 @@ static void config_a_sources_transforms_win(void **state)
                         "  \"rules\": {\"badges\": true}}},\n"
                         " {\"root\": \"b\", \"output\": \"ob\"}],\n"
                         " \"transforms\": {\"components\": {\"All\": \"unwrap\"},\n"
-                        "  \"rules\": {\"badges\": false, \"rules_of_dashes\": false},\n"
+                        "  \"rules\": {\"badges\": false, \"ornament_lines\": false},\n"
                         "  \"links\": {\"target\": \"base_url\"},\n"
                         "  \"link_rules\": {\"base_url\": \"https://all.example\",\n"
                         "                   \"preserve_anchors\": false},\n"
@@ -193,7 +193,7 @@ static void config_a_sources_transforms_win(void **state)
     assert_null(form_of(b, "Own"));
     assert_true(strcmp(a->transform.components[0].name, a->transform.components[1].name) < 0);
     assert_int_equal(a->transform.n_rules_off, 1);
-    assert_string_equal(a->transform.rules_off[0], "rules_of_dashes");
+    assert_string_equal(a->transform.rules_off[0], "ornament_lines");
     assert_int_equal(b->transform.n_rules_off, 2);
     assert_int_equal(a->transform.code.max_lines, 40);
     assert_string_equal(a->transform.code.preserve_languages[0], "sql");

@@ -242,6 +242,13 @@ static const struct {
     { "transforms", "\"rules\": {\"badges\": false}", "rules", NULL },
     { "transforms", "\"rules\": {\"badges\": 0}", "rules.badges",
       "0 is of the wrong type; give true or false" },
+    { "transforms", "\"rules\": {\"badge\": false}", "rules.badge",
+      "unknown rule \"badge\"; did you mean \"badges\"?" },
+    { "transforms", "\"rules\": {\"esm\": false}", "rules.esm",
+      "unknown rule \"esm\"; give one of \"badges\", \"decorative_images\", "
+      "\"ornament_lines\"" },
+    { "transforms", "\"rules\": [\"badges\"]", "rules",
+      "an array is of the wrong type; give an object of names and true or false" },
     { "transforms.links", "\"target\": \"mirror\"", "target", NULL },
     { "transforms.links", "\"target\": \"Mirror\"", "target",
       "unknown value \"Mirror\"; did you mean \"mirror\"?" },

@@ -71,11 +71,11 @@ static void fingerprint_does_not_mind_the_order_of_sets(void **state)
     fixture_folder(f, "tree");
     fingerprint_of(f,
                    "\"transforms\": {\"components\": [\"A\", \"B\"], \"rules\": "
-                   "{\"badges\": false, \"dashes\": false}}",
+                   "{\"badges\": false, \"ornament_lines\": false}}",
                    one);
     fingerprint_of(f,
                    "\"transforms\": {\"components\": [\"B\", \"A\"], \"rules\": "
-                   "{\"dashes\": false, \"badges\": false}}",
+                   "{\"ornament_lines\": false, \"badges\": false}}",
                    other);
     assert_memory_equal(one, other, 32);
 }

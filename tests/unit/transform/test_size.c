@@ -263,10 +263,10 @@ static void size_rule_names_are_known(void **state)
 {
     (void)state;
     size_t n;
-    const char *const *names = ctx_size_rule_names(&n);
+    const struct ctx_size_rule *rules = ctx_size_rules(&n);
     assert_int_equal(n, 3);
     for (size_t i = 1; i < n; i++)
-        assert_true(strcmp(names[i - 1], names[i]) < 0);
+        assert_true(strcmp(rules[i - 1].name, rules[i].name) < 0);
 }
 
 static void size_languages_are_found(void **state)
