@@ -19,13 +19,26 @@ enum ctx_loss {
     CTX_LOSS_COUNT,
 };
 
+/*
+ * What a rule made the text shorter by: what it took away, less what it put there. Words are those
+ * of the whole text before and after, as the statistics count them, so that the savings of all
+ * rules of a stage add up to what the stage saved. Negative where a marker is longer.
+ */
+struct ctx_saving {
+    int64_t bytes, words;
+};
+
+/* Adds; what would overflow, as only a record that someone made up does, leaves the sum. */
+void ctx_saving_add(struct ctx_saving *sum, const struct ctx_saving *more);
+
 struct ctx_report_entry {
     enum ctx_loss loss;
     const char *rule; /* a static name: "esm", "component", "expression", "boilerplate"… */
     char *name;       /* the component, language or target; "" when the rule says it all */
     uint32_t count;
-    uint32_t line;   /* of the first occurrence in the source, 1-based; 0: not known */
-    uint64_t amount; /* lines or bytes that went, as the rule defines; 0: not counted */
+    uint32_t line;           /* of the first occurrence in the source, 1-based; 0: not known */
+    uint64_t amount;         /* lines or bytes that went, as the rule defines; 0: not counted */
+    struct ctx_saving saved; /* zero where a rule does not count it */
 };
 
 /* Entries are unique by (loss, rule, name), in order of first occurrence. A zeroed one is empty. */
@@ -51,9 +64,13 @@ void ctx_report_deinit(struct ctx_report *report);
 int ctx_report_add(struct ctx_report *report, enum ctx_loss loss, const char *rule,
                    const char *name, size_t name_len, uint32_t line, uint64_t amount);
 
+/* Adds to what the entry of that key saved; it must have been added. 0 or -ENOMEM. */
+int ctx_report_save(struct ctx_report *report, enum ctx_loss loss, const char *rule,
+                    const char *name, size_t name_len, struct ctx_saving saved);
+
 /*
- * Adds a counted entry, as one that was read back: `rule` and `name` are copied, count and amount
- * are added to those of the entry that is there. 0 or -ENOMEM.
+ * Adds a counted entry, as one that was read back: `rule` and `name` are copied, counts, amounts
+ * and savings are added to those of the entry that is there. 0 or -ENOMEM.
  */
 int ctx_report_add_entry(struct ctx_report *report, const struct ctx_report_entry *entry);
 /* Adds all entries of a report: the sum over pages. 0 or -ENOMEM. */

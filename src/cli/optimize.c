@@ -146,6 +146,7 @@ static void write_report(struct run *run, const char *path, const struct ctx_rep
     json_t *line = json_object();
     ctx_json_set_path(line, "path", path);
     json_object_set_new(line, "losses", ctx_report_to_json(report));
+    json_object_set_new(line, "savings", ctx_report_savings_to_json(report));
     json_dumpf(line, run->report, JSON_COMPACT);
     fputc('\n', run->report);
     json_decref(line);

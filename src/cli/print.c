@@ -147,6 +147,10 @@ static void print_losses(const json_t *losses)
         }
         if (ctx_json_number(loss, "line"))
             printf(" (first in line " INT ")", ctx_json_number(loss, "line"));
+        const json_t *saved = json_object_get(loss, "saved");
+        if (saved)
+            printf(", " INT " bytes and about " INT " tokens saved",
+                   ctx_json_number(saved, "bytes"), ctx_json_number(saved, "tokens"));
         putchar('\n');
     }
 }

@@ -28,6 +28,7 @@ json_t *ctx_summary_to_json(const struct ctx_optimize_result *result)
     json_object_set_new(object, "unreadable", json_integer((json_int_t)result->unreadable));
     json_object_set(object, "failures", result->failures);
     json_object_set_new(object, "losses", ctx_report_to_json(&result->losses));
+    json_object_set_new(object, "savings", ctx_report_savings_to_json(&result->losses));
     return object;
 }
 

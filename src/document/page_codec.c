@@ -17,7 +17,7 @@
 
 /* First numbers of the records; the lowest byte is the format's version. */
 static const uint64_t REQUEST = UINT64_C(0x6374787265710001);
-static const uint64_t REPLY = UINT64_C(0x6374787265700001);
+static const uint64_t REPLY = UINT64_C(0x6374787265700002);
 
 static void put_strings(struct ctx_buffer *buffer, const char *const *strings, size_t n)
 {
@@ -169,6 +169,8 @@ static void put_report(struct ctx_buffer *buffer, const struct ctx_report *repor
         ctx_record_put_number(buffer, entry->count);
         ctx_record_put_number(buffer, entry->line);
         ctx_record_put_number(buffer, entry->amount);
+        ctx_record_put_number(buffer, (uint64_t)entry->saved.bytes);
+        ctx_record_put_number(buffer, (uint64_t)entry->saved.words);
     }
 }
 
@@ -184,6 +186,8 @@ static int get_report(struct ctx_record *record, struct ctx_report *report)
         entry.count = (uint32_t)ctx_record_number_to(record, UINT32_MAX);
         entry.line = (uint32_t)ctx_record_number_to(record, UINT32_MAX);
         entry.amount = ctx_record_number(record);
+        entry.saved.bytes = (int64_t)ctx_record_number(record);
+        entry.saved.words = (int64_t)ctx_record_number(record);
         int r = record->failed ? 0 : ctx_report_add_entry(report, &entry);
         if (r < 0)
             return r;

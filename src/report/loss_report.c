@@ -151,6 +151,14 @@ static bool is_full(const struct ctx_report *report)
     return report->n_entries >= (report->limit ? report->limit : CTX_LIMIT_REPORT_ENTRIES);
 }
 
+void ctx_saving_add(struct ctx_saving *sum, const struct ctx_saving *more)
+{
+    struct ctx_saving both;
+    if (!__builtin_add_overflow(sum->bytes, more->bytes, &both.bytes) &&
+        !__builtin_add_overflow(sum->words, more->words, &both.words))
+        *sum = both;
+}
+
 /* Adds a tidy entry; with `copy_rule` its rule is no literal. */
 static int count_entry(struct ctx_report *report, const struct ctx_report_entry *what,
                        bool copy_rule)
@@ -179,6 +187,7 @@ static int count_entry(struct ctx_report *report, const struct ctx_report_entry 
         entry->count = UINT32_MAX;
     if (__builtin_add_overflow(entry->amount, what->amount, &entry->amount))
         entry->amount = UINT64_MAX;
+    ctx_saving_add(&entry->saved, &what->saved);
     return 0;
 }
 
@@ -191,6 +200,17 @@ int ctx_report_add(struct ctx_report *report, enum ctx_loss loss, const char *ru
         report,
         &(struct ctx_report_entry){
             .loss = loss, .rule = rule, .name = tidy, .count = 1, .line = line, .amount = amount },
+        false);
+}
+
+int ctx_report_save(struct ctx_report *report, enum ctx_loss loss, const char *rule,
+                    const char *name, size_t name_len, struct ctx_saving saved)
+{
+    char tidy[NAME_MAX_BYTES + 1];
+    tidy_name(name, name_len, tidy);
+    return count_entry(
+        report,
+        &(struct ctx_report_entry){ .loss = loss, .rule = rule, .name = tidy, .saved = saved },
         false);
 }
 

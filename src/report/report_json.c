@@ -4,6 +4,16 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "base/cleanup.h"
+#include "report/savings.h"
+
+static void put_saving(json_t *object, struct ctx_saving saved)
+{
+    json_object_set_new(object, "bytes", json_integer(saved.bytes));
+    json_object_set_new(object, "words", json_integer(saved.words));
+    json_object_set_new(object, "tokens", json_integer(ctx_saving_tokens(saved)));
+}
+
 json_t *ctx_report_to_json(const struct ctx_report *report)
 {
     json_t *array = json_array();
@@ -13,6 +23,11 @@ json_t *ctx_report_to_json(const struct ctx_report *report)
             json_pack("{s: s, s: s, s: s, s: I, s: I, s: I}", "loss", ctx_loss_name(entry->loss),
                       "rule", entry->rule, "name", entry->name, "count", (json_int_t)entry->count,
                       "line", (json_int_t)entry->line, "amount", (json_int_t)entry->amount);
+        if (object && (entry->saved.bytes || entry->saved.words)) {
+            json_t *saved = json_object();
+            put_saving(saved, entry->saved);
+            json_object_set_new(object, "saved", saved);
+        }
         if (json_array_append_new(array, object) < 0) {
             json_decref(array);
             return NULL;
@@ -21,14 +36,33 @@ json_t *ctx_report_to_json(const struct ctx_report *report)
     return array;
 }
 
+json_t *ctx_report_savings_to_json(const struct ctx_report *report)
+{
+    CTX_AUTO_FREE struct ctx_rule_saving *savings = NULL;
+    size_t n = 0;
+    json_t *array = json_array();
+    if (ctx_savings_by_rule(report, &savings, &n) < 0) {
+        json_decref(array);
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        json_t *object =
+            json_pack("{s: s, s: s, s: I}", "rule", savings[i].rule, "loss",
+                      ctx_loss_name(savings[i].loss), "count", (json_int_t)savings[i].count);
+        put_saving(object, savings[i].saved);
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
 /* Fills an entry that borrows from `object`. False when it is none. */
 static bool entry_from_json(const json_t *object, struct ctx_report_entry *ret_entry)
 {
     const char *loss = NULL, *rule = NULL, *name = NULL;
-    json_int_t count = 0, line = 0, amount = 0;
-    if (json_unpack((json_t *)object, "{s: s, s: s, s: s, s: I, s?: I, s?: I}", "loss", &loss,
-                    "rule", &rule, "name", &name, "count", &count, "line", &line, "amount",
-                    &amount) < 0)
+    json_int_t count = 0, line = 0, amount = 0, bytes = 0, words = 0;
+    if (json_unpack((json_t *)object, "{s: s, s: s, s: s, s: I, s?: I, s?: I, s?: {s: I, s: I}}",
+                    "loss", &loss, "rule", &rule, "name", &name, "count", &count, "line", &line,
+                    "amount", &amount, "saved", "bytes", &bytes, "words", &words) < 0)
         return false;
     int kind = ctx_loss_from_name(loss);
     if (kind < 0 || count < 0 || count > UINT32_MAX || line < 0 || line > UINT32_MAX || amount < 0)
@@ -38,7 +72,8 @@ static bool entry_from_json(const json_t *object, struct ctx_report_entry *ret_e
                                             .name = (char *)name,
                                             .count = (uint32_t)count,
                                             .line = (uint32_t)line,
-                                            .amount = (uint64_t)amount };
+                                            .amount = (uint64_t)amount,
+                                            .saved = { bytes, words } };
     return true;
 }
 

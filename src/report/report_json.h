@@ -7,7 +7,10 @@
 
 /* Loss reports as the catalogue stores them. Pure; any thread. */
 
-/* [{"loss", "rule", "name", "count", "line", "amount"}, …]; new reference, NULL without memory. */
+/*
+ * [{"loss", "rule", "name", "count", "line", "amount", "saved": {"bytes", "words", "tokens"}}, …],
+ * "saved" where it was counted; new reference, NULL without memory.
+ */
 json_t *ctx_report_to_json(const struct ctx_report *report);
 
 /*
@@ -15,5 +18,11 @@ json_t *ctx_report_to_json(const struct ctx_report *report);
  * catalogue is a cache). 0, -EINVAL when it is no array, -ENOMEM.
  */
 int ctx_report_from_json(const json_t *array, struct ctx_report *report);
+
+/*
+ * What each rule saved, over all its names, the most first:
+ * [{"rule", "loss", "count", "bytes", "words", "tokens"}, …]; new reference, NULL without memory.
+ */
+json_t *ctx_report_savings_to_json(const struct ctx_report *report);
 
 #endif

@@ -3,97 +3,142 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "report/savings.h"
 
-/* The entries of one (loss, rule) stand together, the most frequent name first. */
-struct item {
-    const struct ctx_report_entry *entry;
-    uint64_t group; /* occurrences of its (loss, rule) */
+/* The rule that the transform counts components under which nothing knows. */
+static const char unknown_component[] = "unknown_component";
+
+/* The entries of one (loss, rule). */
+struct group {
+    const struct ctx_report_entry *first;
+    uint64_t count;
 };
 
-static int by_group_then_count(const void *a, const void *b)
+static int by_loss_then_count(const void *a, const void *b)
 {
-    const struct item *x = a, *y = b;
-    if (x->entry->loss != y->entry->loss)
-        return x->entry->loss < y->entry->loss ? -1 : 1;
-    if (x->group != y->group)
-        return x->group > y->group ? -1 : 1;
-    int order = strcmp(x->entry->rule, y->entry->rule);
-    if (order != 0)
-        return order;
-    if (x->entry->count != y->entry->count)
-        return x->entry->count > y->entry->count ? -1 : 1;
-    return x->entry < y->entry ? -1 : x->entry > y->entry;
+    const struct group *x = a, *y = b;
+    if (x->first->loss != y->first->loss)
+        return x->first->loss < y->first->loss ? -1 : 1;
+    if (x->count != y->count)
+        return x->count > y->count ? -1 : 1;
+    return strcmp(x->first->rule, y->first->rule);
 }
 
-static int by_rule(const void *a, const void *b)
+static bool is_unknown(const struct ctx_report_entry *entry)
 {
-    const struct item *x = a, *y = b;
-    if (x->entry->loss != y->entry->loss)
-        return x->entry->loss < y->entry->loss ? -1 : 1;
-    return strcmp(x->entry->rule, y->entry->rule);
+    return strcmp(entry->rule, unknown_component) == 0;
 }
 
-/* How many items from `first` on belong to its group. */
-static size_t group_len(const struct item *first, size_t n)
+static struct group *find_group(struct group *groups, size_t n,
+                                const struct ctx_report_entry *entry)
 {
-    size_t len = 1;
-    while (len < n && by_rule(first, first + len) == 0)
-        len++;
-    return len;
+    for (size_t i = 0; i < n; i++)
+        if (groups[i].first->loss == entry->loss && strcmp(groups[i].first->rule, entry->rule) == 0)
+            return &groups[i];
+    return NULL;
 }
 
-static void sum_groups(struct item *items, size_t n)
+/* Components that nothing knows have a line of their own. Returns how many groups there are. */
+static size_t make_groups(const struct ctx_report *report, struct group *groups)
 {
-    for (size_t i = 0, len; i < n; i += len) {
-        len = group_len(items + i, n - i);
-        uint64_t sum = 0;
-        for (size_t j = i; j < i + len; j++)
-            sum += items[j].entry->count;
-        for (size_t j = i; j < i + len; j++)
-            items[j].group = sum;
-    }
-}
-
-static void put_line(const struct item *items, size_t n, size_t most, struct ctx_buffer *text)
-{
-    const struct ctx_report_entry *first = items[0].entry;
-    uint64_t others = items[0].group;
-    const char *separator = ": ";
-    ctx_buffer_printf(text, "%s: %" PRIu64 " %s", ctx_loss_name(first->loss), others, first->rule);
-    for (size_t i = 0; i < n && most > 0; i++) {
-        const struct ctx_report_entry *entry = items[i].entry;
-        if (entry->name[0] == '\0' || strcmp(entry->name, "…") == 0)
+    size_t n = 0;
+    for (size_t i = 0; i < report->n_entries; i++) {
+        const struct ctx_report_entry *entry = &report->entries[i];
+        if (is_unknown(entry))
             continue;
-        ctx_buffer_printf(text, "%s%s ×%" PRIu32, separator, entry->name, entry->count);
-        separator = ", ";
-        others -= entry->count;
-        most--;
+        struct group *group = find_group(groups, n, entry);
+        if (!group) {
+            group = &groups[n++];
+            group->first = entry;
+        }
+        group->count += entry->count;
     }
-    if (others > 0 && separator[0] == ',')
-        ctx_buffer_printf(text, ", %" PRIu64 " other%s", others, others == 1 ? "" : "s");
-    ctx_buffer_putc(text, '\n');
+    qsort(groups, n, sizeof(*groups), by_loss_then_count);
+    return n;
+}
+
+static int put_losses(const struct ctx_report *report, struct ctx_buffer *text)
+{
+    CTX_AUTO_FREE struct group *groups = calloc(report->n_entries, sizeof(*groups));
+    if (!groups)
+        return -ENOMEM;
+    size_t n = make_groups(report, groups);
+    for (size_t i = 0; i < n; i++) {
+        bool begins = i == 0 || groups[i].first->loss != groups[i - 1].first->loss;
+        bool ends = i + 1 == n || groups[i].first->loss != groups[i + 1].first->loss;
+        if (begins)
+            ctx_buffer_printf(text, "%s: ", ctx_loss_name(groups[i].first->loss));
+        ctx_buffer_printf(text, "%" PRIu64 " %s%s", groups[i].count, groups[i].first->rule,
+                          ends ? "\n" : ", ");
+    }
+    return ctx_buffer_status(text);
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const struct ctx_report_entry *x = *(const struct ctx_report_entry *const *)a;
+    const struct ctx_report_entry *y = *(const struct ctx_report_entry *const *)b;
+    if (x->count != y->count)
+        return x->count > y->count ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+static int put_unknown(const struct ctx_report *report, size_t most, struct ctx_buffer *text)
+{
+    CTX_AUTO_FREE const struct ctx_report_entry **unknown =
+        calloc(report->n_entries, sizeof(const struct ctx_report_entry *));
+    size_t n = 0;
+    uint64_t total = 0;
+    if (!unknown)
+        return -ENOMEM;
+    for (size_t i = 0; i < report->n_entries; i++) {
+        if (!is_unknown(&report->entries[i]))
+            continue;
+        unknown[n++] = &report->entries[i];
+        total += report->entries[i].count;
+    }
+    if (n == 0)
+        return 0;
+    qsort(unknown, n, sizeof(*unknown), by_count);
+    ctx_buffer_printf(text, "%" PRIu64 " component%s had no rule: ", total, total == 1 ? "" : "s");
+    for (size_t i = 0; i < n && i < most; i++) {
+        ctx_buffer_printf(text, "%s%s ×%" PRIu32, i > 0 ? ", " : "", unknown[i]->name,
+                          unknown[i]->count);
+        total -= unknown[i]->count;
+    }
+    if (n > most)
+        ctx_buffer_printf(text, ", %" PRIu64 " of other names", total);
+    return ctx_buffer_putc(text, '\n');
+}
+
+static int put_savings(const struct ctx_report *report, struct ctx_buffer *text)
+{
+    CTX_AUTO_FREE struct ctx_rule_saving *savings = NULL;
+    struct ctx_saving sum = { 0 };
+    size_t n;
+    int r = ctx_savings_by_rule(report, &savings, &n);
+    if (r < 0 || n == 0)
+        return r;
+    for (size_t i = 0; i < n; i++)
+        ctx_saving_add(&sum, &savings[i].saved);
+    ctx_buffer_printf(text, "saved about %" PRId64 " tokens: ", ctx_saving_tokens(sum));
+    for (size_t i = 0; i < n; i++)
+        ctx_buffer_printf(text, "%s%s %" PRId64, i > 0 ? ", " : "", savings[i].rule,
+                          ctx_saving_tokens(savings[i].saved));
+    return ctx_buffer_putc(text, '\n');
 }
 
 int ctx_report_summarise(const struct ctx_report *report, size_t most, struct ctx_buffer *text)
 {
-    size_t n = report->n_entries;
-    if (n == 0)
+    if (report->n_entries == 0)
         return 0;
-    CTX_AUTO_FREE struct item *items = calloc(n, sizeof(*items));
-    if (!items)
-        return -ENOMEM;
-    for (size_t i = 0; i < n; i++)
-        items[i].entry = &report->entries[i];
-    qsort(items, n, sizeof(*items), by_rule);
-    sum_groups(items, n);
-    qsort(items, n, sizeof(*items), by_group_then_count);
-    for (size_t i = 0, len; i < n; i += len) {
-        len = group_len(items + i, n - i);
-        put_line(items + i, len, most, text);
-    }
-    return ctx_buffer_status(text);
+    int r = put_losses(report, text);
+    if (r == 0)
+        r = put_unknown(report, most, text);
+    return r < 0 ? r : put_savings(report, text);
 }

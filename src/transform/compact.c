@@ -217,11 +217,16 @@ static const struct ctx_size_rule rules[] = {
 static int drop_whole(struct subject *subject, size_t index, const char *rule,
                       struct ctx_patch *patch)
 {
-    const struct ctx_block *block = &subject->draft->outline.blocks[index];
-    if (!ctx_lone_is_free(subject->draft, index))
+    const struct ctx_draft *draft = subject->draft;
+    const struct ctx_block *block = &draft->outline.blocks[index];
+    struct ctx_report *report = &draft->document->report;
+    if (!ctx_lone_is_free(draft, index))
         return 0;
     ctx_patch_add(patch, block->begin, block->end - block->begin, "", 0);
-    int r = ctx_report_add(&subject->draft->document->report, CTX_LOSS_DROPPED, rule, "", 0, 0, 0);
+    int r = ctx_report_add(report, CTX_LOSS_DROPPED, rule, "", 0, 0, 0);
+    if (r == 0)
+        r = ctx_report_save(report, CTX_LOSS_DROPPED, rule, "", 0,
+                            ctx_patch_saving(patch, &draft->text));
     return r < 0 ? r : 1;
 }
 

@@ -258,7 +258,11 @@ int ctx_elide(struct ctx_draft *draft, size_t index, const struct ctx_elision *e
         r = elide_lines(&code, elision, &language, patch);
     if (r < 0)
         return r;
+    struct ctx_report *report = &draft->document->report;
     uint64_t gone = (uint64_t)r;
-    r = ctx_report_add(&draft->document->report, CTX_LOSS_ELIDED, rule, info, len, 0, gone);
+    r = ctx_report_add(report, CTX_LOSS_ELIDED, rule, info, len, 0, gone);
+    if (r == 0)
+        r = ctx_report_save(report, CTX_LOSS_ELIDED, rule, info, len,
+                            ctx_patch_saving(patch, &draft->text));
     return r < 0 ? r : 1;
 }

@@ -102,12 +102,25 @@ static bool rule_goes(const struct ctx_outline *outline, size_t index)
     return index + 1 == outline->n_blocks || outline->blocks[index + 1].kind == CTX_BLOCK_RULE;
 }
 
-static int count(struct ctx_draft *draft, const struct ctx_lone_rule *rule, unsigned n)
+static int count(struct ctx_draft *draft, const struct ctx_lone_rule *rule, unsigned n,
+                 struct ctx_saving saved)
 {
+    struct ctx_report *report = &draft->document->report;
     int r = 0;
     for (unsigned i = 0; i < n && r == 0; i++)
-        r = ctx_report_add(&draft->document->report, CTX_LOSS_DROPPED, rule->name, "", 0, 0, 0);
+        r = ctx_report_add(report, CTX_LOSS_DROPPED, rule->name, "", 0, 0, 0);
+    if (n > 0 && r == 0)
+        r = ctx_report_save(report, CTX_LOSS_DROPPED, rule->name, "", 0, saved);
     return r < 0 ? r : (int)n;
+}
+
+/* Takes bytes out, and notes what that saves. */
+static void take_out(const struct ctx_draft *draft, size_t at, size_t len, struct ctx_patch *patch,
+                     struct ctx_saving *saved)
+{
+    ctx_patch_add(patch, at, len, "", 0);
+    struct ctx_saving more = ctx_patch_saving(patch, &draft->text);
+    ctx_saving_add(saved, &more);
 }
 
 /* Marks the items of a line that goes. */
@@ -132,23 +145,26 @@ static int drop_block(struct ctx_draft *draft, size_t index, struct ctx_inlines 
     const struct ctx_block *block = &draft->outline.blocks[index];
     if (!ctx_lone_is_free(draft, index))
         return 0;
+    struct ctx_saving saved = { 0 };
     if (rule->rule_above && rule_goes(&draft->outline, index)) {
         const struct ctx_block *above = block - 1;
-        ctx_patch_add(patch, above->begin, above->end - above->begin, "", 0);
+        take_out(draft, above->begin, above->end - above->begin, patch, &saved);
     }
-    ctx_patch_add(patch, block->begin, block->end - block->begin, "", 0);
+    take_out(draft, block->begin, block->end - block->begin, patch, &saved);
     inlines->n_items = 0;
-    return count(draft, rule, n);
+    return count(draft, rule, n, saved);
 }
 
 /* A hard break before what goes would be a backslash at the paragraph's end. */
-static void drop_break(const char *text, size_t at, size_t begin, struct ctx_patch *patch)
+static void drop_break(const struct ctx_draft *draft, size_t at, size_t begin,
+                       struct ctx_patch *patch, struct ctx_saving *saved)
 {
+    const char *text = draft->text.data;
     size_t n = 0;
     while (at > begin + 1 + n && text[at - 2 - n] == '\\')
         n++;
     if (n % 2 == 1)
-        ctx_patch_add(patch, at - 2, 1, "", 0);
+        take_out(draft, at - 2, 1, patch, saved);
 }
 
 /* Lines that go, of a paragraph of which others stay: its first always does. */
@@ -157,6 +173,7 @@ static int drop_lines(struct ctx_draft *draft, const struct ctx_block *block,
                       struct ctx_patch *patch)
 {
     const char *text = draft->text.data;
+    struct ctx_saving saved = { 0 };
     unsigned dropped = 0;
     size_t first = 0;
     size_t tail = 0; /* where the lines that go at the end begin */
@@ -165,7 +182,7 @@ static int drop_lines(struct ctx_draft *draft, const struct ctx_block *block,
         first = first_after(inlines, first, at);
         unsigned n = count_line(text, past_indent(text, at, end), end, inlines, first, rule);
         if (n > 0) {
-            ctx_patch_add(patch, at, end + 1 - at, "", 0);
+            take_out(draft, at, end + 1 - at, patch, &saved);
             mark_items(inlines, first, end);
             dropped += n;
         }
@@ -174,8 +191,8 @@ static int drop_lines(struct ctx_draft *draft, const struct ctx_block *block,
     }
     take_out_marked(inlines);
     if (tail)
-        drop_break(text, tail, block->content, patch);
-    return count(draft, rule, dropped);
+        drop_break(draft, tail, block->content, patch, &saved);
+    return count(draft, rule, dropped, saved);
 }
 
 /* How many constructs the block is made of, when it is made of such alone; 0: it is not. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "transform/text_count.h"
 
 struct ctx_patch_edit {
     size_t at, removed;
@@ -48,6 +49,16 @@ void ctx_patch_add(struct ctx_patch *patch, size_t at, size_t removed, const voi
     int r = ctx_buffer_append(&patch->bytes, bytes, len);
     if (r < 0)
         patch->status = r;
+}
+
+struct ctx_saving ctx_patch_saving(const struct ctx_patch *patch, const struct ctx_buffer *text)
+{
+    if (patch->status < 0 || patch->n_edits == 0)
+        return (struct ctx_saving){ 0 };
+    const struct ctx_patch_edit *edit = &patch->edits[patch->n_edits - 1];
+    int64_t more = ctx_text_words_change(ctx_buffer_str(text), text->len, edit->at, edit->removed,
+                                         ctx_buffer_str(&patch->bytes) + edit->bytes, edit->len);
+    return (struct ctx_saving){ (int64_t)edit->removed - (int64_t)edit->len, -more };
 }
 
 void ctx_patch_undo(struct ctx_patch *patch)

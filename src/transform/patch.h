@@ -21,6 +21,9 @@ void ctx_patch_deinit(struct ctx_patch *patch);
 void ctx_patch_add(struct ctx_patch *patch, size_t at, size_t removed, const void *bytes,
                    size_t len);
 
+/* What the latest change saves, of a draft's text. */
+struct ctx_saving ctx_patch_saving(const struct ctx_patch *patch, const struct ctx_buffer *text);
+
 /* Takes the latest change back. */
 void ctx_patch_undo(struct ctx_patch *patch);
 

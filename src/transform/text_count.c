@@ -130,3 +130,34 @@ struct ctx_text_count ctx_text_count(const char *text, size_t len)
     counter.count.lines += counter.in_line;
     return counter.count;
 }
+
+static bool is_space_at(const char *text, size_t len, size_t at)
+{
+    unsigned class = classes[(unsigned char)text[at]];
+    uint32_t point = 0;
+    if (!(class & WIDE))
+        return class & SPACE;
+    return ctx_utf8_decode(text + at, len - at, &point) > 0 && (wide_class(point) & SPACE);
+}
+
+/* The words that begin in a piece of text, and the one after it that would be its continuation. */
+static int64_t words_begun(const char *bytes, size_t len, bool word_before, bool word_after)
+{
+    struct counter counter = { .in_word = word_before };
+    for (size_t at = 0; at < len;)
+        at += count_one(&counter, bytes, len, at);
+    return (int64_t)counter.count.words + (word_after && !counter.in_word);
+}
+
+int64_t ctx_text_words_change(const char *text, size_t text_len, size_t at, size_t removed,
+                              const char *bytes, size_t len)
+{
+    size_t past = at + removed;
+    size_t before = at;
+    while (before > 0 && ((unsigned char)text[--before] & 0xC0) == 0x80)
+        ;
+    bool word_before = at > 0 && !is_space_at(text, at, before);
+    bool word_after = past < text_len && !is_space_at(text, text_len, past);
+    return words_begun(bytes, len, word_before, word_after) -
+           words_begun(text + at, removed, word_before, word_after);
+}

@@ -14,4 +14,11 @@ struct ctx_text_count {
 /* Counts in one pass. Pure; any thread. */
 struct ctx_text_count ctx_text_count(const char *text, size_t len);
 
+/*
+ * How many words the text has more when `removed` bytes at `at` are replaced by `len` bytes; as
+ * many as ctx_text_count() of the whole finds, at the cost of what is replaced alone.
+ */
+int64_t ctx_text_words_change(const char *text, size_t text_len, size_t at, size_t removed,
+                              const char *bytes, size_t len);
+
 #endif

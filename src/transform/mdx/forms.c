@@ -258,11 +258,13 @@ bool ctx_render_is_inline(const struct ctx_mdx_render *r, size_t token)
     return row ? forms[row->form].is_inline : is_phrasing(tag.name);
 }
 
-/* Every element is counted, by what became of it. */
-static void count(struct ctx_mdx_render *r, size_t token, struct ctx_span name, enum ctx_loss loss)
+void ctx_render_count_element(struct ctx_mdx_render *r, size_t token, struct ctx_span name,
+                              enum ctx_loss loss)
 {
-    bool component = ctx_tag_is_component(name);
-    ctx_render_count(r, loss, component ? "component" : "html", name, r->scan->tokens[token].line);
+    const char *rule = !ctx_tag_is_component(name) ? "html"
+                       : ctx_render_row(r, name)   ? "component"
+                                                   : "unknown_component";
+    ctx_render_count(r, loss, rule, name, r->scan->tokens[token].line);
 }
 
 bool ctx_render_is_dropped(struct ctx_mdx_render *r, size_t token)
@@ -270,7 +272,7 @@ bool ctx_render_is_dropped(struct ctx_mdx_render *r, size_t token)
     struct ctx_tag tag = ctx_render_tag(r, token);
     if (form_of(ctx_render_row(r, tag.name)) != CTX_FORM_DROP)
         return false;
-    count(r, token, tag.name, CTX_LOSS_DROPPED);
+    ctx_render_count_element(r, token, tag.name, CTX_LOSS_DROPPED);
     return true;
 }
 
@@ -297,10 +299,12 @@ void ctx_render_open(struct ctx_mdx_render *r, size_t token)
     };
     e->row = ctx_render_row(r, e->tag.name);
     const struct form *form = &forms[form_of(e->row)];
-    count(r, token, e->tag.name, CTX_LOSS_UNWRAPPED);
     if (form->close != ctx_form_close_item)
         r->tight = false;
-    if (!partial(r, e) && form->open)
+    if (partial(r, e))
+        return;
+    ctx_render_count_element(r, token, e->tag.name, CTX_LOSS_UNWRAPPED);
+    if (form->open)
         form->open(r, e);
 }
 

@@ -337,13 +337,6 @@ static bool partial(struct ctx_mdx_render *r, struct inline_tag *t)
     return true;
 }
 
-static void count(struct ctx_mdx_render *r, const struct inline_tag *t)
-{
-    ctx_render_count(r, CTX_LOSS_UNWRAPPED,
-                     ctx_tag_is_component(t->tag.name) ? "component" : "html", t->tag.name,
-                     token_of(r, t->token)->line);
-}
-
 /* An opening or self-closing tag; the token to go on with. */
 static size_t open_tag(struct ctx_mdx_render *r, struct inline_tag *t)
 {
@@ -352,12 +345,13 @@ static size_t open_tag(struct ctx_mdx_render *r, struct inline_tag *t)
     bool opens = token->kind == CTX_MDX_OPEN;
     if (ctx_render_is_dropped(r, t->token))
         return opens ? token->partner + 1 : t->token + 1;
-    count(r, t);
+    if (partial(r, t))
+        return t->token + 1;
+    ctx_render_count_element(r, t->token, t->tag.name, CTX_LOSS_UNWRAPPED);
     if (opens && ((form == CTX_FORM_CODE && code_span(r, t->token)) ||
                   (form == CTX_FORM_INCLUDE && include(r, t->token))))
         return token->partner + 1;
-    if (!partial(r, t))
-        (inline_forms[form].open ? inline_forms[form].open : open_any)(r, t);
+    (inline_forms[form].open ? inline_forms[form].open : open_any)(r, t);
     return t->token + 1;
 }
 

@@ -108,7 +108,9 @@ void ctx_render_paragraph(struct ctx_mdx_render *r, size_t first, size_t last);
 void ctx_render_count(struct ctx_mdx_render *r, enum ctx_loss loss, const char *rule,
                       struct ctx_span name, uint32_t line);
 
-/* Elements (forms.c). */
+/* Elements (forms.c). Every one is counted, by what became of it. */
+void ctx_render_count_element(struct ctx_mdx_render *r, size_t token, struct ctx_span name,
+                              enum ctx_loss loss);
 void ctx_render_open(struct ctx_mdx_render *r, size_t token);
 void ctx_render_close(struct ctx_mdx_render *r);
 void ctx_render_self(struct ctx_mdx_render *r, size_t token);

@@ -167,23 +167,89 @@ static void loss_report_names_of_losses(void **state)
     assert_int_equal(ctx_loss_from_name("eaten"), -1);
 }
 
-static void loss_report_summary_is_a_line_a_rule(void **state)
+static void loss_report_summary_is_a_line_a_loss(void **state)
 {
     (void)state;
     struct ctx_report report = { 0 };
-    for (int i = 0; i < 9; i++)
-        add(&report, CTX_LOSS_UNWRAPPED, "component", i % 2 ? "Foo" : "Bar");
-    add(&report, CTX_LOSS_UNWRAPPED, "component", "Baz");
+    for (int i = 0; i < 14; i++)
+        add(&report, CTX_LOSS_UNWRAPPED, "unknown_component", i < 9 ? "Foo" : "Bar");
+    add(&report, CTX_LOSS_UNWRAPPED, "component", "Tabs");
     add(&report, CTX_LOSS_DROPPED, "expression", "");
     add(&report, CTX_LOSS_DROPPED, "esm", "");
     add(&report, CTX_LOSS_DROPPED, "esm", "");
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, 4096);
     assert_int_equal(ctx_report_summarise(&report, 2, &text), 0);
-    assert_string_equal(ctx_buffer_str(&text),
-                        "dropped: 2 esm\n"
-                        "dropped: 1 expression\n"
-                        "unwrapped: 10 component: Bar ×5, Foo ×4, 1 other\n");
+    assert_string_equal(ctx_buffer_str(&text), "dropped: 2 esm, 1 expression\n"
+                                               "unwrapped: 1 component\n"
+                                               "14 components had no rule: Foo ×9, Bar ×5\n");
+    add(&report, CTX_LOSS_UNWRAPPED, "unknown_component", "Zed");
+    ctx_buffer_clear(&text);
+    assert_int_equal(ctx_report_summarise(&report, 1, &text), 0);
+    assert_non_null(strstr(text.data, "15 components had no rule: Foo ×9, 6 of other names\n"));
+    ctx_report_deinit(&report);
+}
+
+static void loss_report_savings_are_summed_by_rule(void **state)
+{
+    (void)state;
+    struct ctx_report report = { 0 };
+    add(&report, CTX_LOSS_ELIDED, "code", "js");
+    add(&report, CTX_LOSS_ELIDED, "code", "js");
+    add(&report, CTX_LOSS_ELIDED, "code", "py");
+    add(&report, CTX_LOSS_ELIDED, "json", "json");
+    add(&report, CTX_LOSS_DROPPED, "esm", "");
+    ctx_report_save(&report, CTX_LOSS_ELIDED, "code", "js", 2, (struct ctx_saving){ 90, 9 });
+    ctx_report_save(&report, CTX_LOSS_ELIDED, "code", "py", 2, (struct ctx_saving){ 10, 3 });
+    ctx_report_save(&report, CTX_LOSS_ELIDED, "json", "json", 4, (struct ctx_saving){ 5, -3 });
+    json_t *json = ctx_report_savings_to_json(&report);
+    CTX_AUTO_FREE char *text = json_dumps(json, JSON_COMPACT);
+    assert_string_equal(text, "[{\"rule\":\"code\",\"loss\":\"elided\",\"count\":3,"
+                              "\"bytes\":100,\"words\":12,\"tokens\":16},"
+                              "{\"rule\":\"json\",\"loss\":\"elided\",\"count\":1,"
+                              "\"bytes\":5,\"words\":-3,\"tokens\":-4}]");
+    json_decref(json);
+    CTX_AUTO_BUFFER struct ctx_buffer summary;
+    ctx_buffer_init(&summary, 4096);
+    assert_int_equal(ctx_report_summarise(&report, 2, &summary), 0);
+    assert_string_equal(ctx_buffer_str(&summary), "dropped: 1 esm\nelided: 3 code, 1 json\n"
+                                                  "saved about 12 tokens: code 16, json -4\n");
+    ctx_report_deinit(&report);
+}
+
+static void loss_report_savings_survive_json_and_sums(void **state)
+{
+    (void)state;
+    struct ctx_report report = { 0 }, back = { 0 };
+    add(&report, CTX_LOSS_ELIDED, "code", "js");
+    ctx_report_save(&report, CTX_LOSS_ELIDED, "code", "js", 2, (struct ctx_saving){ -7, 2 });
+    json_t *json = ctx_report_to_json(&report);
+    assert_int_equal(ctx_report_from_json(json, &back), 0);
+    assert_int_equal(ctx_report_merge(&back, &report), 0);
+    json_decref(json);
+    assert_int_equal(back.n_entries, 1);
+    assert_int_equal(back.entries[0].saved.bytes, -14);
+    assert_int_equal(back.entries[0].saved.words, 4);
+    assert_int_equal(back.entries[0].count, 2);
+    ctx_report_deinit(&report);
+    ctx_report_deinit(&back);
+}
+
+/* What a worker process or a damaged catalogue may claim. */
+static void loss_report_savings_never_overflow(void **state)
+{
+    (void)state;
+    struct ctx_report report = { 0 };
+    struct ctx_report_entry entry = {
+        .rule = "code", .name = (char *)"a", .count = 1, .saved = { INT64_MIN, INT64_MIN }
+    };
+    ctx_report_add_entry(&report, &entry);
+    ctx_report_add_entry(&report, &entry);
+    entry.name = (char *)"b";
+    ctx_report_add_entry(&report, &entry);
+    json_t *json = ctx_report_savings_to_json(&report);
+    assert_int_equal(json_array_size(json), 1);
+    json_decref(json);
     ctx_report_deinit(&report);
 }
 
@@ -198,7 +264,10 @@ int main(void)
         cmocka_unit_test(loss_report_json_round_trip),
         cmocka_unit_test(loss_report_from_json_passes_over_strangers),
         cmocka_unit_test(loss_report_names_of_losses),
-        cmocka_unit_test(loss_report_summary_is_a_line_a_rule),
+        cmocka_unit_test(loss_report_summary_is_a_line_a_loss),
+        cmocka_unit_test(loss_report_savings_are_summed_by_rule),
+        cmocka_unit_test(loss_report_savings_survive_json_and_sums),
+        cmocka_unit_test(loss_report_savings_never_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

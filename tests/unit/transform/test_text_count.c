@@ -87,11 +87,34 @@ static void text_count_of_a_text_is_the_sum_of_its_lines(void **state)
     }
 }
 
+/* As many as counting both texts finds, wherever words and characters are cut. */
+static void text_count_of_a_change_is_that_of_the_whole(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = { "a",        " ", "bc", "\n", "\xC2\xA0", "\xE3\x80\x80",
+                                          "\xC3\xA9", "" };
+    unsigned seed = 11;
+    for (int round = 0; round < 20000; round++) {
+        char parts[4][64] = { "" }; /* before, removed, put there, after */
+        char old[256], new[256];
+        for (int part = 0; part < 4; part++)
+            for (int i = rand_r(&seed) % 5; i > 0; i--)
+                strcat(parts[part], pieces[(unsigned)rand_r(&seed) % 8]);
+        sprintf(old, "%s%s%s", parts[0], parts[1], parts[3]);
+        sprintf(new, "%s%s%s", parts[0], parts[2], parts[3]);
+        int64_t change = ctx_text_words_change(old, strlen(old), strlen(parts[0]), strlen(parts[1]),
+                                               parts[2], strlen(parts[2]));
+        assert_int_equal(change, (int64_t)ctx_text_count(new, strlen(new)).words -
+                                     (int64_t)ctx_text_count(old, strlen(old)).words);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_count_agrees_with_python),
         cmocka_unit_test(text_count_of_a_text_is_the_sum_of_its_lines),
+        cmocka_unit_test(text_count_of_a_change_is_that_of_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
