@@ -22,7 +22,8 @@ enum ctx_loss {
 /*
  * What a rule made the text shorter by: what it took away, less what it put there. Words are those
  * of the whole text before and after, as the statistics count them, so that the savings of all
- * rules of a stage add up to what the stage saved. Negative where a marker is longer.
+ * rules of a stage add up to what the stage saved (a quote's mark on a blank line that is not needed
+ * any more counts for none). Negative where a marker is longer.
  */
 struct ctx_saving {
     int64_t bytes, words;

@@ -313,6 +313,22 @@ static bool choose(const struct scan *scan, size_t lines, size_t most, size_t he
     return found;
 }
 
+/* The outermost container's members, and all around them: what is left is one line. */
+static bool take_all(const struct scan *scan, size_t lines, struct ctx_buffer *marker,
+                     struct ctx_json_cut *ret_cut)
+{
+    const struct container *top = scan->containers;
+    if (scan->n_containers == 0 || top->n == 0)
+        return false;
+    ctx_buffer_printf(
+        marker, top->object ? "{ \"…\": \"%zu member%s omitted\" }" : "[\"%zu member%s omitted\"]",
+        top->n, top->n == 1 ? "" : "s");
+    *ret_cut = (struct ctx_json_cut){
+        .begin = 0, .end = scan->len - 1, .members = top->n, .lines = lines - 1
+    };
+    return true;
+}
+
 int ctx_json_elide(const char *text, size_t len, size_t most, size_t head,
                    struct ctx_buffer *marker, struct ctx_json_cut *ret_cut)
 {
@@ -320,9 +336,10 @@ int ctx_json_elide(const char *text, size_t len, size_t most, size_t head,
     struct run run = { 0 };
     int r = scan_document(&scan) ? 0 : CTX_UNCHANGED;
     size_t lines = scan.line + (len > 0 && text[len - 1] != '\n');
-    if (r == 0 && !choose(&scan, lines, most, head, &run))
-        r = CTX_UNCHANGED;
-    if (r == 0) {
+    bool found = r == 0 && choose(&scan, lines, most, head, &run);
+    if (r == 0 && !found)
+        r = take_all(&scan, lines, marker, ret_cut) ? ctx_buffer_status(marker) : CTX_UNCHANGED;
+    if (r == 0 && found) {
         size_t begin = scan.members[run.member].begin;
         *ret_cut = (struct ctx_json_cut){
             .begin = begin,

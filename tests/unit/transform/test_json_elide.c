@@ -67,6 +67,15 @@ static void json_elide_members_may_share_lines(void **state)
     check("[1, 2,\n3, 4,\n5, 6,\n7, 8]\n", 2, 1, "[1, 2,\n\"6 members omitted\"]\n");
 }
 
+/* Where no run is enough, one line says how much there was. */
+static void json_elide_leaves_one_line_when_nothing_else_fits(void **state)
+{
+    (void)state;
+    check("{\n  \"a\": 1,\n  \"b\": 2\n}\n", 2, 1, "{ \"…\": \"2 members omitted\" }\n");
+    check("[\n  1\n]\n", 1, 0, "[\"1 member omitted\"]\n");
+    check("// 1\n// 2\n// 3\n{\n  \"a\": 1\n}\n// 4\n", 4, 2, "{ \"…\": \"1 member omitted\" }\n");
+}
+
 /* The ancestor cut at any line, left brackets open and glued the fence to the end. */
 static void json_elide_leaves_what_is_not_json(void **state)
 {
@@ -100,7 +109,7 @@ static void json_elide_result_is_json_within_the_limit(void **state)
         "{\n  \"compilerOptions\": {\n    \"target\": \"ES2020\",\n    \"lib\": [\n      \"DOM\",\n"
         "      \"ES2020\"\n    ],\n    \"strict\": true\n  },\n  \"include\": [\n    \"src\",\n"
         "    \"test\"\n  ],\n  \"exclude\": [\n    \"dist\"\n  ],\n  \"n\": -1.5e3\n}\n";
-    for (size_t most = 3; most < 20; most++) {
+    for (size_t most = 1; most < 20; most++) {
         CTX_AUTO_BUFFER struct ctx_buffer out;
         assert_int_equal(elide(text, most, most / 2, &out), 0);
         size_t lines = 0;
@@ -138,6 +147,7 @@ int main(void)
         cmocka_unit_test(json_elide_prefers_the_outer_container),
         cmocka_unit_test(json_elide_takes_comments_and_commas_along),
         cmocka_unit_test(json_elide_members_may_share_lines),
+        cmocka_unit_test(json_elide_leaves_one_line_when_nothing_else_fits),
         cmocka_unit_test(json_elide_leaves_what_is_not_json),
         cmocka_unit_test(json_elide_result_is_json_within_the_limit),
         cmocka_unit_test(json_elide_hostile_input_is_linear),
