@@ -30,21 +30,9 @@ struct ctx_mount *ctx_daemon_mount_by_name(struct ctx_daemon *daemon, const char
     return NULL;
 }
 
-static int make_rules(struct ctx_daemon *daemon, struct ctx_mount *mount, struct ctx_error *error)
-{
-    const struct ctx_config *config = &daemon->config;
-    CTX_AUTO_FREE const char **outputs = calloc(config->n_sources, sizeof(*outputs));
-    if (!outputs)
-        return ctx_error_set(error, -ENOMEM, "out of memory");
-    for (size_t i = 0; i < config->n_sources; i++)
-        outputs[i] = config->sources[i].output;
-    return ctx_ignore_rules_new(mount->source, &config->watching.ignore_temporary, outputs,
-                                config->n_sources, &mount->rules, error);
-}
-
 static int open_mount(struct ctx_daemon *daemon, struct ctx_mount *mount, struct ctx_error *error)
 {
-    int r = make_rules(daemon, mount, error);
+    int r = ctx_ignore_rules_configured(&daemon->config, mount->source, &mount->rules, error);
     if (r < 0)
         return r;
     r = ctx_engine_add_source(daemon->engine, mount->source, false, &mount->number, error);

@@ -192,7 +192,7 @@ static int build(struct run *run, struct ctx_engine *engine, struct ctx_error *e
     uint32_t number;
     const struct ctx_build_options build_options = {
         .source = run->result.source,
-        .watching = &run->config.watching,
+        .config = &run->config,
         .adopt = run->flags->adopt,
         .progress = run->flags->quiet || run->flags->json ? NULL : ctx_progress_draw,
         .unreadable = on_unreadable,

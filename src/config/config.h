@@ -48,10 +48,11 @@ struct ctx_watching {
 /* One source, complete: every default filled in, paths absolute, presets applied. */
 struct ctx_source {
     char *name;
-    char *root;       /* absolute; realpath when it exists */
-    char *output;     /* absolute; symlinks resolved as far as it exists */
-    char *repo, *ref; /* as configured or found in .git; never NULL */
-    char *repo_path;  /* root's path inside its repository's work tree; "" at its top */
+    char *root;           /* absolute; realpath when it exists */
+    char *output;         /* absolute; symlinks resolved as far as it exists */
+    char *output_in_file; /* the file's, when a flag gives another; NULL */
+    char *repo, *ref;     /* as configured or found in .git; never NULL */
+    char *repo_path;      /* root's path inside its repository's work tree; "" at its top */
     struct ctx_string_list topics;
     struct ctx_string_list include, exclude, force_include; /* glob patterns below root */
     /* The user's home and XDG_CONFIG_HOME, where git's own ignore files are; NULL: none */

@@ -54,6 +54,15 @@ static const struct ctx_value *given(const struct making *making, enum ctx_slot 
     return NULL;
 }
 
+/* The output that the file gives is one still, and never read, when a flag gives another. */
+static void keep_output_in_file(const struct making *making)
+{
+    const struct ctx_value *value = making->own ? &making->own->values[CTX_SLOT_OUTPUT] : NULL;
+    bool replaced = making->flags && making->flags->values[CTX_SLOT_OUTPUT].set;
+    if (replaced && value && value->set)
+        making->source->output_in_file = ctx_resolve_path(making->resolve, value);
+}
+
 /* Root or output: required, and a path. */
 static void take_path(struct making *making, enum ctx_slot slot, const char *name)
 {
@@ -214,6 +223,7 @@ static void lay_all(struct making *making)
     ctx_layer_lay(laid, resolve->defaults, first, end, resolve->arena);
     take_path(making, CTX_SLOT_ROOT, "root");
     take_path(making, CTX_SLOT_OUTPUT, "output");
+    keep_output_in_file(making);
     check_root(making);
     take_repository(making);
     take_preset(making);

@@ -66,6 +66,12 @@ struct ctx_ignore_reason {
 int ctx_ignore_rules_new(const struct ctx_source *source, const struct ctx_string_list *temporary,
                          const char *const *outputs, size_t n_outputs,
                          struct ctx_ignore_rules **ret_rules, struct ctx_error *error);
+/*
+ * The rules of a source of a configuration: with its patterns of temporary files, and the outputs of
+ * all its sources.
+ */
+int ctx_ignore_rules_configured(const struct ctx_config *config, const struct ctx_source *source,
+                                struct ctx_ignore_rules **ret_rules, struct ctx_error *error);
 void ctx_ignore_rules_free(struct ctx_ignore_rules *rules);
 
 /*

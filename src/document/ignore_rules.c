@@ -285,6 +285,24 @@ int ctx_ignore_rules_new(const struct ctx_source *source, const struct ctx_strin
     return 0;
 }
 
+int ctx_ignore_rules_configured(const struct ctx_config *config, const struct ctx_source *source,
+                                struct ctx_ignore_rules **ret_rules, struct ctx_error *error)
+{
+    size_t n = 0;
+    CTX_AUTO_FREE const char **outputs = calloc(2 * config->n_sources + 1, sizeof(*outputs));
+    if (!outputs)
+        return ctx_error_set(error, -ENOMEM, "%s: out of memory", source->name);
+    for (size_t i = 0; i < config->n_sources; i++) {
+        const struct ctx_source *other = &config->sources[i];
+        if (other->output)
+            outputs[n++] = other->output;
+        if (other->output_in_file)
+            outputs[n++] = other->output_in_file;
+    }
+    return ctx_ignore_rules_new(source, &config->watching.ignore_temporary, outputs, n, ret_rules,
+                                error);
+}
+
 static void free_list(struct ctx_ignore_rule_list *list)
 {
     for (size_t i = 0; i < list->n; i++) {

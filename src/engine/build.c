@@ -76,11 +76,10 @@ static void on_failed(void *data, const char *path, int code)
 static int walk(struct build *build, struct ctx_error *error)
 {
     const struct ctx_source *source = build->options->source;
-    const struct ctx_watching *watching = build->options->watching;
-    const char *outputs[] = { source->output };
+    const struct ctx_config *config = build->options->config;
     struct ctx_ignore_rules *rules;
-    int r = ctx_ignore_rules_new(source, watching ? &watching->ignore_temporary : NULL, outputs, 1,
-                                 &rules, error);
+    int r = config ? ctx_ignore_rules_configured(config, source, &rules, error)
+                   : ctx_ignore_rules_new(source, NULL, NULL, 0, &rules, error);
     if (r < 0)
         return r;
     const struct ctx_discover_handler handler = { .document = on_document,

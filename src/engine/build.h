@@ -10,7 +10,7 @@
 
 struct ctx_build_options {
     const struct ctx_source *source;
-    const struct ctx_watching *watching; /* further temporary-file patterns; NULL: none */
+    const struct ctx_config *config; /* that the source is of; NULL: none */
     bool adopt;
     /* Called now and then, and at the end; `total` is what is known of so far. NULL: never. */
     void (*progress)(void *data, uint64_t done, uint64_t total);
