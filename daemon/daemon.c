@@ -317,10 +317,19 @@ static int new_control(struct ctx_daemon *daemon, const struct ctx_daemon_option
     return ctx_control_new(daemon->loop, &control, &daemon->control, error);
 }
 
+/* What is wrong with a configuration was logged, each mistake on a line of its own. */
+static int read_first_config(struct ctx_daemon *daemon, struct ctx_error *error)
+{
+    int r = ctx_daemon_read_config(daemon, &daemon->config, error);
+    if (r == -EINVAL)
+        error->text[0] = '\0';
+    return r;
+}
+
 static int start(struct ctx_daemon *daemon, const struct ctx_daemon_options *options,
                  struct ctx_error *error)
 {
-    int r = ctx_daemon_read_config(daemon, &daemon->config, error);
+    int r = read_first_config(daemon, error);
     if (r == 0)
         r = new_control(daemon, options, error); /* first: it says when another daemon runs */
     if (r == 0)
