@@ -18,7 +18,7 @@
 static const char *const root_states[] = {
     [CTX_ROOT_SCANNING] = "scanning", [CTX_ROOT_WATCHING] = "watching",
     [CTX_ROOT_DEGRADED] = "degraded", [CTX_ROOT_POLLING] = "polling",
-    [CTX_ROOT_MISSING] = "missing",
+    [CTX_ROOT_MISSING] = "root_missing",
 };
 
 const char *ctx_daemon_state_name(const struct ctx_daemon *daemon)

@@ -330,6 +330,8 @@ static void state_text(const struct ctx_root *root, struct ctx_error *text)
     text->text[0] = '\0';
     if (!root->top)
         ctx_error_set(text, 0, "%s: %s", root->path, root->missing ? root->missing : "missing");
+    else if (!root->complete)
+        return; /* the numbers would be those of a part */
     else if (polled[CTX_POLL_INSTANCE])
         ctx_error_set(text, 0, "polled: %s", root->watch->no_inotify);
     else if (polled[CTX_POLL_LIMIT])

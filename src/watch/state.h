@@ -14,7 +14,6 @@ struct ctx_limits {
     uint64_t blocked_until_us; /* no new watch is tried before */
     uint64_t step_us;          /* back-off */
     uint64_t in_use;           /* by this user, when it was met; 0: it was not */
-    bool counted;              /* the instance itself could not be had */
 };
 
 /* The watcher: its parts side by side; each is the business of one file. */
