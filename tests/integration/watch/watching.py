@@ -104,12 +104,54 @@ class Watching(Case):
                 self.fail("%d watches instead of %d" % (held, watches))
             time.sleep(0.02)
 
+    @contextlib.contextmanager
+    def comes_to(self, daemon, **expected):
+        """What is done inside comes to these counts, once synchronised: processed=1, removed=0…"""
+        before = daemon.metrics()
+        yield
+        daemon.sync()
+        after = daemon.metrics()
+        got = {name: after[name + "_total"] - before[name + "_total"] for name in expected}
+        self.assertEqual(got, expected, daemon.said())
+
+    def until(self, condition, daemon):
+        """Waits for what the daemon does by itself and tells by no event."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, "%s\n%s" % (daemon.status(), daemon.said()))
+            time.sleep(0.01)
+
+    def subscriber(self, daemon, *events, **more):
+        """A client that hears of events from here on."""
+        client = daemon.client()
+        client.call("subscribe", events=list(events), **more)
+        return client
+
+    def heard(self, client):
+        """What a subscriber has heard so far, in order: (event, path)."""
+        client.call("version")
+        events = [(event["event"], event.get("path")) for event in client.events]
+        client.events.clear()
+        return events
+
+    def why(self, daemon, path):
+        """How the daemon sees a path of the source."""
+        (result,) = daemon.call("why", source="docs", path=path)["results"]
+        return result
+
+    def assert_mirrors(self, *arguments, **more):
+        super().assert_mirrors(*arguments, **more)
+        self.assert_nothing_left(*arguments[:1])
+
     def slug(self, path, output="pages"):
         return next(entry["slug"] for entry in self.index(output) if entry["path"] == path)
 
     def page(self, path, output="pages"):
         """Where the page of a document lies."""
         return self.path(output) / (self.slug(path, output) + ".mdc")
+
+    def page_text(self, path, output="pages"):
+        return self.page(path, output).read_text()
 
     def paths(self, output="pages"):
         return sorted(entry["path"] for entry in self.index(output))
