@@ -18,7 +18,6 @@
 #include "control/text.h"
 #include "engine/build.h"
 #include "engine/worker_program.h"
-#include "report/report_json.h"
 
 #define AT(member) offsetof(struct ctx_optimize, member)
 
@@ -141,25 +140,14 @@ static void on_event(void *data, const struct ctx_event *event)
     fprintf(stderr, "contextor: %s\n", event->error);
 }
 
-static void write_report(struct run *run, const char *path, const struct ctx_report *report)
-{
-    json_t *line = json_object();
-    ctx_json_set_path(line, "path", path);
-    json_object_set_new(line, "losses", ctx_report_to_json(report));
-    json_object_set_new(line, "savings", ctx_report_savings_to_json(report));
-    json_dumpf(line, run->report, JSON_COMPACT);
-    fputc('\n', run->report);
-    json_decref(line);
-}
-
+/* When the catalogue is asked for all pages in the end, those of this run are among them. */
 static void on_report(void *data, uint32_t source, const char *path,
                       const struct ctx_report *report)
 {
     (void)source;
     struct run *run = data;
-    ctx_report_merge(&run->result.losses, report);
-    if (run->report)
-        write_report(run, path, report);
+    if (run->flags->dry_run || !run->result.all_losses)
+        ctx_pages_add(&run->result.pages, path, report);
 }
 
 static void on_unreadable(void *data, const char *path, int code)
@@ -186,10 +174,28 @@ static int source_date_epoch(int64_t *ret_epoch)
     return 0;
 }
 
+/* What all pages come to: a dry run has made them all, else the catalogue knows. */
+static int read_pages(struct run *run, struct ctx_engine *engine, uint32_t source,
+                      struct ctx_error *error)
+{
+    struct ctx_pages *pages = &run->result.pages;
+    int r = pages->status;
+    if (run->flags->dry_run) {
+        pages->n = run->result.figures.processed;
+        pages->tokens_in = run->result.figures.tokens_in;
+        pages->tokens_out = run->result.figures.tokens_out;
+    } else if (!run->flags->quiet || run->result.all_losses) {
+        r = ctx_pages_read(pages, engine, source, run->result.all_losses);
+    }
+    return r < 0 ? ctx_error_set(error, r, "%s: the losses of its pages cannot be summed: %s",
+                                 run->result.source->output, ctx_error_name(r))
+                 : 0;
+}
+
 static int build(struct run *run, struct ctx_engine *engine, struct ctx_error *error)
 {
     uint64_t began_us = ctx_clock_monotonic_us();
-    uint32_t number;
+    uint32_t number = 0;
     const struct ctx_build_options build_options = {
         .source = run->result.source,
         .config = &run->config,
@@ -202,7 +208,7 @@ static int build(struct run *run, struct ctx_engine *engine, struct ctx_error *e
     ctx_progress_clear();
     ctx_engine_run_report(engine, &run->result.figures);
     run->result.degraded = ctx_engine_degraded(engine);
-    return r;
+    return r < 0 ? r : read_pages(run, engine, number, error);
 }
 
 static int write_json(const char *path, const json_t *object)
@@ -258,6 +264,7 @@ static int run_engine(struct run *run)
     return ctx_cli_fail("%s", error.text);
 }
 
+/* Before the work, so that a name that cannot be written is told at once. */
 static int open_report(struct run *run)
 {
     if (!run->flags->report)
@@ -265,6 +272,7 @@ static int open_report(struct run *run)
     run->report = fopen(run->flags->report, "we");
     if (!run->report)
         return ctx_cli_fail("%s: cannot be written: %s", run->flags->report, strerror(errno));
+    run->result.pages.want_lines = true;
     return 0;
 }
 
@@ -272,7 +280,7 @@ static int close_report(struct run *run)
 {
     if (!run->report)
         return 0;
-    bool failed = ferror(run->report);
+    bool failed = ctx_pages_write(&run->result.pages, run->report) < 0;
     failed |= fclose(run->report) != 0;
     run->report = NULL;
     if (failed)
@@ -288,9 +296,12 @@ static bool wrong_use(int code)
 
 static int optimize(const struct ctx_optimize *flags)
 {
-    struct run run = { .flags = flags, .result.dry_run = flags->dry_run };
+    struct run run = {
+        .flags = flags,
+        .result.dry_run = flags->dry_run,
+        .result.all_losses = flags->json || flags->report || flags->metrics_output,
+    };
     ctx_config_init(&run.config);
-    ctx_report_init(&run.result.losses);
     run.result.failures = json_array();
     int r = load_config(&run);
     if (r == 0)
@@ -301,7 +312,7 @@ static int optimize(const struct ctx_optimize *flags)
         r = -EIO;
     bool failed = run.result.figures.errors > 0 || run.result.unreadable > 0;
     json_decref(run.result.failures);
-    ctx_report_deinit(&run.result.losses);
+    ctx_pages_deinit(&run.result.pages);
     ctx_config_deinit(&run.config);
     if (r == 0)
         return failed ? CTX_EXIT_FAILED : CTX_EXIT_OK;

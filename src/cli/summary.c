@@ -27,8 +27,13 @@ json_t *ctx_summary_to_json(const struct ctx_optimize_result *result)
                         result->degraded ? json_string(result->degraded) : json_null());
     json_object_set_new(object, "unreadable", json_integer((json_int_t)result->unreadable));
     json_object_set(object, "failures", result->failures);
-    json_object_set_new(object, "losses", ctx_report_to_json(&result->losses));
-    json_object_set_new(object, "savings", ctx_report_savings_to_json(&result->losses));
+    const struct ctx_pages *pages = &result->pages;
+    json_object_set_new(object, "pages",
+                        json_pack("{s:I, s:I, s:I}", "count", (json_int_t)pages->n, "tokens_in",
+                                  (json_int_t)pages->tokens_in, "tokens_out",
+                                  (json_int_t)pages->tokens_out));
+    json_object_set_new(object, "losses", ctx_report_to_json(&pages->losses));
+    json_object_set_new(object, "savings", ctx_report_savings_to_json(&pages->losses));
     return object;
 }
 
@@ -40,10 +45,22 @@ static void print_figures(const struct ctx_run_report *figures)
            figures->processed, figures->written, figures->skipped, figures->removed,
            figures->errors, seconds);
     if (figures->processed > 0)
-        printf("tokens: %" PRIu64 " in, %" PRIu64 " out; %.0f pages/s, %u workers, speed-up %.2f\n",
-               figures->tokens_in, figures->tokens_out,
+        printf("%.0f pages/s, %u workers, speed-up %.2f\n",
                seconds > 0 ? (double)figures->processed / seconds : 0.0, figures->max_workers,
                ctx_run_report_speedup_factor(figures));
+}
+
+/* Losses are of the pages that were made; `--json` and `--report` tell those of all. */
+static void print_losses(const struct ctx_optimize_result *result)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer lines;
+    ctx_buffer_init(&lines, SIZE_MAX / 2);
+    ctx_report_summarise(&result->pages.losses, NAMES, &lines);
+    if (lines.len == 0)
+        return;
+    if (!result->all_losses && result->figures.processed < result->pages.n)
+        printf("in the %" PRIu64 " pages that were made:\n", result->figures.processed);
+    fputs(lines.data, stdout);
 }
 
 void ctx_summary_print(const struct ctx_optimize_result *result)
@@ -51,11 +68,9 @@ void ctx_summary_print(const struct ctx_optimize_result *result)
     printf("%s -> %s%s\n", result->source->root, result->source->output,
            result->dry_run ? " (dry run: nothing was written)" : "");
     print_figures(&result->figures);
-    CTX_AUTO_BUFFER struct ctx_buffer line;
-    ctx_buffer_init(&line, SIZE_MAX / 2);
-    ctx_report_summarise(&result->losses, NAMES, &line);
-    if (line.len > 0)
-        printf("%s", line.data);
+    printf("tokens: %" PRIu64 " in, %" PRIu64 " out, in %" PRIu64 " pages\n",
+           result->pages.tokens_in, result->pages.tokens_out, result->pages.n);
+    print_losses(result);
     if (result->unreadable > 0)
         printf("%" PRIu64 " files or directories could not be read: nothing was removed\n",
                result->unreadable);

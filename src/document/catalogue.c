@@ -256,6 +256,29 @@ int ctx_catalogue_entries(struct ctx_catalogue *catalogue,
     return r;
 }
 
+int ctx_catalogue_pages(struct ctx_catalogue *catalogue, bool reports,
+                        int (*row)(void *data, const struct ctx_page_figures *page), void *data)
+{
+    int rc;
+    sqlite3_stmt *statement;
+    int r = ctx_catalogue_sql_prepare(&catalogue->sql, CTX_SQL_PAGES, &statement);
+    if (r < 0)
+        return r;
+    while (r == 0 && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        const struct ctx_page_figures page = {
+            .path = read_text(statement, 0),
+            .tokens_in = (uint64_t)sqlite3_column_int64(statement, 1),
+            .tokens_out = (uint64_t)sqlite3_column_int64(statement, 2),
+            .report = reports ? read_text(statement, 3) : NULL,
+        };
+        r = row(data, &page);
+    }
+    if (r == 0 && rc != SQLITE_DONE)
+        r = ctx_catalogue_store_errno(catalogue->sql.db, rc);
+    sqlite3_reset(statement);
+    return r;
+}
+
 static void bind_stamp(sqlite3_stmt *statement, int column, const struct ctx_file_stamp *stamp)
 {
     sqlite3_bind_int64(statement, column + 1, (int64_t)stamp->dev);

@@ -36,7 +36,8 @@ struct ctx_record {
     const char *error; /* "" unless FAILED */
     const char *entry; /* the page's index line, "" when none; put: NULL leaves the one there */
     size_t entry_len;
-    const char *report; /* the loss report as JSON, "" when empty; put: NULL leaves the one there */
+    /* The loss report as JSON, "" when empty; put: NULL leaves the one there, and the tokens. */
+    const char *report;
 };
 
 struct ctx_catalogue;
@@ -88,6 +89,17 @@ int ctx_catalogue_changes(struct ctx_catalogue *catalogue, uint64_t since, size_
 int ctx_catalogue_entries(struct ctx_catalogue *catalogue,
                           int (*row)(void *data, const char *slug, const char *entry, size_t len),
                           void *data);
+
+/* What is kept of a page, for sums over all of them. */
+struct ctx_page_figures {
+    const char *path;
+    uint64_t tokens_in, tokens_out;
+    const char *report; /* the loss report as JSON, "" when empty; NULL when not asked for */
+};
+
+/* All pages there are, sorted by path (bytewise). */
+int ctx_catalogue_pages(struct ctx_catalogue *catalogue, bool reports,
+                        int (*row)(void *data, const struct ctx_page_figures *page), void *data);
 
 /* The random id this catalogue was born with (part of `changes`' clock), and the last sequence. */
 const char *ctx_catalogue_id(const struct ctx_catalogue *catalogue);

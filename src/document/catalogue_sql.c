@@ -11,7 +11,10 @@
     "output_dev, output_ino, output_size, output_mtime, output_ctime, "                            \
     "digest, fingerprint, \"when\", duration, tokens_in, tokens_out, error"
 
-/* A new record, or what replaces the one of its path; NULL for entry or report leaves what is there. */
+/*
+ * A new record, or what replaces the one of its path; NULL for entry or report leaves what is there,
+ * and the tokens are left with the report.
+ */
 static const char put_sql[] =
     "INSERT INTO documents (" SHORT_COLUMNS ", entry, report) VALUES ("
     "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
@@ -24,7 +27,8 @@ static const char put_sql[] =
     "output_mtime = excluded.output_mtime, output_ctime = excluded.output_ctime, "
     "digest = excluded.digest, fingerprint = excluded.fingerprint, "
     "\"when\" = excluded.\"when\", duration = excluded.duration, "
-    "tokens_in = excluded.tokens_in, tokens_out = excluded.tokens_out, error = excluded.error, "
+    "tokens_in = iif(?23 IS NULL, tokens_in, excluded.tokens_in), "
+    "tokens_out = iif(?23 IS NULL, tokens_out, excluded.tokens_out), error = excluded.error, "
     "entry = ifnull(?22, entry), report = ifnull(?23, report)";
 
 static const char *const texts[CTX_SQL_STATEMENTS] = {
@@ -38,6 +42,8 @@ static const char *const texts[CTX_SQL_STATEMENTS] = {
         "SELECT " SHORT_COLUMNS " FROM documents WHERE sequence > ?1 ORDER BY sequence "
         "LIMIT ?2",
     [CTX_SQL_ENTRIES] = "SELECT slug, entry FROM documents WHERE entry <> '' ORDER BY slug",
+    [CTX_SQL_PAGES] = "SELECT path, tokens_in, tokens_out, report FROM documents "
+                      "WHERE result <> 3 AND entry <> '' ORDER BY path",
     [CTX_SQL_COUNT_REMOVED] = "SELECT count(*) FROM documents WHERE result = 3",
     [CTX_SQL_PRUNE_TO] =
         "SELECT sequence FROM documents WHERE result = 3 ORDER BY sequence DESC LIMIT 1 "

@@ -37,6 +37,7 @@ enum ctx_catalogue_statement {
     CTX_SQL_PUT,
     CTX_SQL_CHANGES,
     CTX_SQL_ENTRIES,
+    CTX_SQL_PAGES,
     CTX_SQL_COUNT_REMOVED,
     CTX_SQL_PRUNE_TO,
     CTX_SQL_PRUNE,

@@ -97,6 +97,26 @@ struct ctx_query *ctx_query_document_new(const struct ctx_asker *asker, const ch
     return query;
 }
 
+static json_t *run_pages(const struct ctx_query *query, struct ctx_ledger *ledger)
+{
+    struct ctx_catalogue *catalogue = ctx_ledger_catalogue(ledger);
+    return ctx_catalogue_pages(catalogue, query->reports, query->each, query->data) == 0
+               ? json_true()
+               : NULL;
+}
+
+struct ctx_query *ctx_query_pages_new(const struct ctx_asker *asker, bool reports,
+                                      int (*each)(void *data, const struct ctx_page_figures *page))
+{
+    struct ctx_query *query = new_query(asker, "");
+    if (!query)
+        return NULL;
+    query->run = run_pages;
+    query->reports = reports;
+    query->each = each;
+    return query;
+}
+
 void ctx_query_run(struct ctx_query *query, struct ctx_ledger *ledger)
 {
     query->result = ledger ? query->run(query, ledger) : NULL;

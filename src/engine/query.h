@@ -7,8 +7,8 @@
 #include "engine/ledger.h"
 
 /*
- * Questions to a catalogue, which the recorder's thread answers: what changed since a clock, and
- * what is recorded of one document.
+ * Questions to a catalogue, which the recorder's thread answers: what changed since a clock, what is
+ * recorded of one document, and of every page.
  */
 
 /* One record as JSON, in the words of whoever asks; a new reference. Any thread. */
@@ -25,6 +25,8 @@ struct ctx_query {
     char *text; /* a path, or a catalogue's id; owned */
     uint64_t since;
     size_t most;
+    bool reports;
+    int (*each)(void *data, const struct ctx_page_figures *page);
     json_t *result;
 };
 
@@ -47,6 +49,14 @@ struct ctx_query *ctx_query_changes_new(const struct ctx_asker *asker, const cha
 
 /* The record of one path: {"last": described, "losses": […]}; the answer is NULL when there is none. */
 struct ctx_query *ctx_query_document_new(const struct ctx_asker *asker, const char *path);
+
+/*
+ * Calls `each` with the asker's data for every page there is, by path, on the recorder's thread: the
+ * asker leaves the data alone until the answer, which is true, or NULL when the catalogue could not
+ * be read. Needs no `describe`. NULL when memory is out.
+ */
+struct ctx_query *ctx_query_pages_new(const struct ctx_asker *asker, bool reports,
+                                      int (*each)(void *data, const struct ctx_page_figures *page));
 
 /* Runs a query on its ledger (NULL: there is none) and keeps the result. Recorder's thread. */
 void ctx_query_run(struct ctx_query *query, struct ctx_ledger *ledger);
