@@ -32,7 +32,7 @@ json_t *ctx_summary_to_json(const struct ctx_optimize_result *result)
                         json_pack("{s:I, s:I, s:I}", "count", (json_int_t)pages->n, "tokens_in",
                                   (json_int_t)pages->tokens_in, "tokens_out",
                                   (json_int_t)pages->tokens_out));
-    json_object_set_new(object, "losses", ctx_report_to_json(&pages->losses));
+    json_object_set_new(object, "losses", ctx_report_sum_to_json(&pages->losses));
     json_object_set_new(object, "savings", ctx_report_savings_to_json(&pages->losses));
     return object;
 }

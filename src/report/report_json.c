@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "report/savings.h"
@@ -14,26 +16,63 @@ static void put_saving(json_t *object, struct ctx_saving saved)
     json_object_set_new(object, "tokens", json_integer(ctx_saving_tokens(saved)));
 }
 
-json_t *ctx_report_to_json(const struct ctx_report *report)
+static json_t *entry_to_json(const struct ctx_report_entry *entry)
+{
+    json_t *object =
+        json_pack("{s: s, s: s, s: s, s: I}", "loss", ctx_loss_name(entry->loss), "rule",
+                  entry->rule, "name", entry->name, "count", (json_int_t)entry->count);
+    if (object && entry->line)
+        json_object_set_new(object, "line", json_integer((json_int_t)entry->line));
+    if (object && entry->amount)
+        json_object_set_new(object, "amount", json_integer((json_int_t)entry->amount));
+    if (object && (entry->saved.bytes || entry->saved.words)) {
+        json_t *saved = json_object();
+        put_saving(saved, entry->saved);
+        json_object_set_new(object, "saved", saved);
+    }
+    return object;
+}
+
+static json_t *entries_to_json(const struct ctx_report_entry *entries, size_t n)
 {
     json_t *array = json_array();
-    for (size_t i = 0; i < report->n_entries; i++) {
-        const struct ctx_report_entry *entry = &report->entries[i];
-        json_t *object =
-            json_pack("{s: s, s: s, s: s, s: I, s: I, s: I}", "loss", ctx_loss_name(entry->loss),
-                      "rule", entry->rule, "name", entry->name, "count", (json_int_t)entry->count,
-                      "line", (json_int_t)entry->line, "amount", (json_int_t)entry->amount);
-        if (object && (entry->saved.bytes || entry->saved.words)) {
-            json_t *saved = json_object();
-            put_saving(saved, entry->saved);
-            json_object_set_new(object, "saved", saved);
-        }
-        if (json_array_append_new(array, object) < 0) {
+    for (size_t i = 0; i < n; i++) {
+        if (json_array_append_new(array, entry_to_json(&entries[i])) < 0) {
             json_decref(array);
             return NULL;
         }
     }
     return array;
+}
+
+json_t *ctx_report_to_json(const struct ctx_report *report)
+{
+    return entries_to_json(report->entries, report->n_entries);
+}
+
+static int by_loss_then_count(const void *a, const void *b)
+{
+    const struct ctx_report_entry *x = a, *y = b;
+    if (x->loss != y->loss)
+        return x->loss < y->loss ? -1 : 1;
+    if (x->count != y->count)
+        return x->count > y->count ? -1 : 1;
+    int order = strcmp(x->rule, y->rule);
+    return order ? order : strcmp(x->name, y->name);
+}
+
+json_t *ctx_report_sum_to_json(const struct ctx_report *report)
+{
+    CTX_AUTO_FREE struct ctx_report_entry *entries =
+        calloc(report->n_entries + 1, sizeof(*entries));
+    if (!entries)
+        return NULL;
+    for (size_t i = 0; i < report->n_entries; i++) {
+        entries[i] = report->entries[i];
+        entries[i].line = 0;
+    }
+    qsort(entries, report->n_entries, sizeof(*entries), by_loss_then_count);
+    return entries_to_json(entries, report->n_entries);
 }
 
 json_t *ctx_report_savings_to_json(const struct ctx_report *report)

@@ -9,9 +9,15 @@
 
 /*
  * [{"loss", "rule", "name", "count", "line", "amount", "saved": {"bytes", "words", "tokens"}}, …],
- * "saved" where it was counted; new reference, NULL without memory.
+ * the last three where they are known; new reference, NULL without memory.
  */
 json_t *ctx_report_to_json(const struct ctx_report *report);
+
+/*
+ * The same of a sum over pages: by loss, then the most frequent first, and without lines, which are
+ * of one page. The order does not depend on that of the pages.
+ */
+json_t *ctx_report_sum_to_json(const struct ctx_report *report);
 
 /*
  * The reverse: adds the entries to `report`. Entries that are not of that form are passed over (the
