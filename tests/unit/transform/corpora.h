@@ -1,7 +1,10 @@
 #ifndef CTX_TEST_CORPORA_H
 #define CTX_TEST_CORPORA_H
 
-/* Real documentation trees, those of ../shared/corpora when it is there, for tests; one thread. */
+/*
+ * Real documentation trees for tests: those of ../shared/corpora when it is there, or the folders
+ * that CONTEXTOR_TREES names, separated by colons. One thread.
+ */
 
 #include <ftw.h>
 #include <stdbool.h>
@@ -58,15 +61,12 @@ static inline int corpora_remove(const char *path, const struct stat *status, in
     return remove(path);
 }
 
-/* Calls `each` for every page; how many there were, 0 where the trees are not at hand. */
-static inline unsigned corpora_each(corpora_fn each)
+static inline void corpora_visit_unpacked(void)
 {
     static const char *const names[] = { "book", "react.dev", "ui", "vite" };
     char folder[] = "/tmp/contextor-corpora-XXXXXX";
-    corpora_each_page = each;
-    corpora_n_pages = 0;
     if (!mkdtemp(folder))
-        return 0;
+        return;
     for (size_t i = 0; i < CTX_ARRAY_LEN(names); i++) {
         char command[1024];
         snprintf(command, sizeof(command), "tar -xJf '%s/../shared/corpora/%s.tar.xz' -C %s 2>&1",
@@ -76,6 +76,19 @@ static inline unsigned corpora_each(corpora_fn each)
     }
     nftw(folder, corpora_visit, 16, FTW_PHYS);
     nftw(folder, corpora_remove, 16, FTW_PHYS | FTW_DEPTH);
+}
+
+/* Calls `each` for every page; how many there were, 0 where the trees are not at hand. */
+static inline unsigned corpora_each(corpora_fn each)
+{
+    const char *trees = getenv("CONTEXTOR_TREES");
+    CTX_AUTO_FREE char *list = trees ? strdup(trees) : NULL;
+    corpora_each_page = each;
+    corpora_n_pages = 0;
+    if (!list)
+        corpora_visit_unpacked();
+    for (char *at = list, *tree; (tree = strsep(&at, ":"));)
+        nftw(tree, corpora_visit, 16, FTW_PHYS);
     return corpora_n_pages;
 }
 
