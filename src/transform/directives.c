@@ -7,15 +7,18 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "transform/html_lines.h"
 #include "transform/line_walk.h"
 #include "transform/mdx/escape.h"
 
 struct pass {
     struct ctx_draft *draft;
     struct ctx_line_walk walk;
+    struct ctx_html_lines html;
     struct ctx_buffer out;
     struct ctx_span content; /* of the line, without blanks at its ends */
     bool blank_before;       /* the line before is blank, or there is none */
+    bool in_html;            /* the line goes on with a block of HTML */
     bool drop_blank;         /* a block was dropped: its blank line goes with it */
     bool script_unclosed;    /* there is no end of one ahead */
     bool style_unclosed;
@@ -122,12 +125,15 @@ static bool contents(struct pass *p)
     return true;
 }
 
-/* A script or style in the first column goes, up to the line with its end. */
+/*
+ * A script or style that begins a block in the first column goes, up to the line with its end. A
+ * blank line parts what stood around it.
+ */
 static bool script(struct pass *p, const char *open, const char *close, bool *unclosed)
 {
     size_t begin = p->walk.line.begin;
     char after = p->content.len > strlen(open) ? p->content.data[strlen(open)] : '\0';
-    if (p->walk.column > 0 || !p->blank_before || (after && !strchr(" \t>", after)))
+    if (p->walk.column > 0 || p->in_html || (after && !strchr(" \t>", after)))
         return false;
     size_t left = *unclosed ? 0 : p->walk.len - begin;
     const char *end = memmem(p->walk.s + begin, left, close, strlen(close));
@@ -140,6 +146,9 @@ static bool script(struct pass *p, const char *open, const char *close, bool *un
     while (p->walk.at <= at && ctx_line_walk_next(&p->walk))
         ;
     p->walk.fence.count = 0;
+    p->html = (struct ctx_html_lines){ 0 };
+    if (!p->blank_before)
+        ctx_buffer_putc(&p->out, '\n');
     p->drop_blank = true;
     return true;
 }
@@ -175,6 +184,7 @@ static bool write_directive(struct pass *p)
 static void one_line(struct pass *p)
 {
     struct ctx_line_walk *w = &p->walk;
+    p->in_html = ctx_html_lines_take(&p->html, w);
     p->content = (struct ctx_span){ w->s + w->content, 0 };
     if (!w->is_code)
         p->content.len = w->line.end - w->content;
