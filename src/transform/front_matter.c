@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "transform/raw_title.h"
 #include "transform/stage.h"
 #include "transform/text_count.h"
 #include "transform/toml.h"
@@ -228,6 +229,20 @@ static int keep_raw(struct ctx_document *document, const char *text, size_t len,
     return r;
 }
 
+/* Its title is taken all the same: without it the page would have to be called as its file. */
+static int keep_malformed(struct ctx_document *document, const char *text, size_t len,
+                          const struct ctx_yaml_problem *problem)
+{
+    CTX_AUTO_FREE char *raw = ctx_raw_title(text, len);
+    char *title = raw ? tidy(raw, strlen(raw), true) : NULL;
+    if (raw && !title)
+        return -ENOMEM;
+    if (title && *title)
+        document->title = CTX_TAKE(title);
+    free(title);
+    return keep_raw(document, text, len, problem->text, problem->line + 1);
+}
+
 static int read_extent(struct ctx_document *document, const char *text, const struct extent *extent)
 {
     CTX_CLEANUP(deinit_fields) struct fields fields = { 0 };
@@ -243,7 +258,7 @@ static int read_extent(struct ctx_document *document, const char *text, const st
         struct ctx_yaml_problem problem = { "", 0 };
         r = ctx_yaml_read(begin, len, take_entry, &fields, &problem);
         if (r == -EINVAL)
-            return keep_raw(document, begin, len, problem.text, problem.line + 1);
+            return keep_malformed(document, begin, len, &problem);
     }
     if (r == 0)
         give_fields(&fields, document);

@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "contextor/transform.h"
 
 enum { LINES_PER_FEED = 64 };
@@ -385,4 +386,36 @@ struct ctx_breaks ctx_markdown_breaks(const struct ctx_node *node)
         at = next;
     }
     return breaks;
+}
+
+/* The text that a document of one reference renders as; NULL: the reference itself. */
+static const char *reference_text(struct ctx_arena *arena, const char *reference, size_t len)
+{
+    jmp_buf bail;
+    current = arena;
+    ctx_arena_set_bail(arena, &bail);
+    if (setjmp(bail) != 0) {
+        ctx_arena_set_bail(arena, NULL);
+        return NULL;
+    }
+    cmark_parser *parser = cmark_parser_new_with_mem(options, &memory);
+    cmark_parser_feed(parser, reference, len);
+    cmark_node *paragraph = cmark_node_first_child(cmark_parser_finish(parser));
+    cmark_node *inside = paragraph ? cmark_node_first_child(paragraph) : NULL;
+    bool is_text = inside && cmark_node_get_type(inside) == CMARK_NODE_TEXT;
+    const char *text = is_text && !cmark_node_next(inside) ? cmark_node_get_literal(inside) : "";
+    ctx_arena_set_bail(arena, NULL);
+    return *text && strncmp(text, reference, len) != 0 ? text : NULL;
+}
+
+bool ctx_markdown_decode(const char *reference, size_t len, struct ctx_buffer *out)
+{
+    struct ctx_arena *arena = ctx_arena_of_thread();
+    if (!arena)
+        return false;
+    ctx_arena_reset(arena, CTX_LIMIT_PARSE_MEMORY(len), 0);
+    const char *text = reference_text(arena, reference, len);
+    int r = text ? ctx_buffer_puts(out, text) : -ENOENT;
+    ctx_arena_reset(arena, 0, 0);
+    return r == 0;
 }

@@ -1,6 +1,7 @@
 #ifndef CTX_TRANSFORM_MARKDOWN_H
 #define CTX_TRANSFORM_MARKDOWN_H
 
+#include "contextor/buffer.h"
 #include "transform/arena.h"
 #include "transform/normalise/tree.h"
 
@@ -18,5 +19,12 @@ struct ctx_breaks {
 };
 
 struct ctx_breaks ctx_markdown_breaks(const struct ctx_node *node);
+
+/*
+ * Appends what the character reference ("&ensp;") stands for. False, and nothing is appended: HTML
+ * has no such name, or memory is out. Takes the thread's arena, which nobody may be using. Any
+ * thread, after ctx_transform_setup().
+ */
+bool ctx_markdown_decode(const char *reference, size_t len, struct ctx_buffer *out);
 
 #endif

@@ -48,9 +48,14 @@ static int take_title(struct ctx_draft *draft, const struct ctx_block *block,
     CTX_AUTO_BUFFER struct ctx_buffer title;
     ctx_buffer_init(&title, SIZE_MAX / 2);
     int r = ctx_heading_text(&title, draft->text.data, block, inlines);
-    if (r == 0 && has_word(ctx_buffer_str(&title)))
-        draft->document->title = ctx_buffer_detach(&title, NULL);
-    return r;
+    if (r < 0 || !has_word(ctx_buffer_str(&title)))
+        return r;
+    size_t len;
+    const char *text = ctx_text_strip(ctx_buffer_str(&title), title.len, &len);
+    if (len == 0)
+        return 0;
+    draft->document->title = strndup(text, len);
+    return draft->document->title ? 0 : -ENOMEM;
 }
 
 static void count_inlines(struct ctx_stats *stats, const struct ctx_inlines *inlines)

@@ -161,3 +161,31 @@ int64_t ctx_text_words_change(const char *text, size_t text_len, size_t at, size
     return words_begun(bytes, len, word_before, word_after) -
            words_begun(text + at, removed, word_before, word_after);
 }
+
+/* The length of the white space that the text begins with. */
+static size_t space_length(const char *text, size_t len)
+{
+    size_t at = 0;
+    while (at < len) {
+        struct counter counter = { 0 };
+        size_t n = count_one(&counter, text, len, at);
+        if (counter.in_word)
+            break;
+        at += n;
+    }
+    return at;
+}
+
+const char *ctx_text_strip(const char *text, size_t len, size_t *ret_len)
+{
+    size_t begin = space_length(text, len);
+    size_t end = begin;
+    for (size_t at = begin; at < len;) {
+        struct counter counter = { 0 };
+        at += count_one(&counter, text, len, at);
+        if (counter.in_word)
+            end = at;
+    }
+    *ret_len = end - begin;
+    return text + begin;
+}

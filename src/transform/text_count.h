@@ -21,4 +21,7 @@ struct ctx_text_count ctx_text_count(const char *text, size_t len);
 int64_t ctx_text_words_change(const char *text, size_t text_len, size_t at, size_t removed,
                               const char *bytes, size_t len);
 
+/* Where the text begins and, in ret_len, how long it is without white space: str.strip(). */
+const char *ctx_text_strip(const char *text, size_t len, size_t *ret_len);
+
 #endif

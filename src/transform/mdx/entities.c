@@ -1,4 +1,7 @@
-/* Character references of HTML: the numeric ones, and the names that code in prose is written with. */
+/*
+ * Character references of HTML: the numeric ones, and the names that code in prose is written with.
+ * The parser is asked for all others.
+ */
 #include "transform/mdx/entities.h"
 
 #include <stdint.h>
@@ -7,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "transform/markdown.h"
 
 enum { ENTITY_MAX = 32 }; /* the longest name in HTML has 31 letters */
 
@@ -65,7 +69,7 @@ static bool decode(struct ctx_buffer *ret, const char *name, size_t len)
             return true;
         }
     }
-    return false;
+    return ctx_markdown_decode(name - 1, len + 2, ret);
 }
 
 bool ctx_entities_decode(struct ctx_buffer *ret, const char *text, size_t len)

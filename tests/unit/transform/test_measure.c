@@ -40,8 +40,26 @@ static void measure_title_comes_from_front_matter_first(void **state)
     (void)state;
     check_title("---\ntitle: A\n---\n# B\n", "A");
     check_title("---\ntitle:\n---\n# B\n", "B");
-    check_title("---\ntitle: a: b\n---\n# B\n", "B");
+    check_title("---\ntitle: a: b\n---\n# B\n", "a: b");
     check_title("text\n", "name");
+}
+
+/* Malformed front matter is not read, but what it calls the page is plain to see. */
+static void measure_title_of_malformed_front_matter(void **state)
+{
+    (void)state;
+    check_title("---\ntitle: One\nlinkTitle: x\nlinkTitle: x\n---\n# B\n", "One");
+    check_title("---\ntitle: One\ntitle: Two\n---\n# B\n", "Two");
+    check_title("---\na: [\ntitle: 'It''s  \"one\"' # why\n---\n", "It's \"one\"");
+    check_title("---\na: [\ntitle: \"{{ \\\"x\\\" }}\" y\n---\n", "{{ \"x\" }}");
+    check_title("---\na: [\ntitle: C# and more # why\n---\n", "C# and more");
+    check_title("---\na: [\ntitle: \"unclosed\n---\n", "unclosed");
+    check_title("---\na: [\ntitle: @scope/name\n---\n", "@scope/name");
+    check_title("---\na: [\ntitle: [x\n---\n# B\n", "B");
+    check_title("---\na: [\ntitle: >\n  folded\n---\n# B\n", "B");
+    check_title("---\na: [\ntitle:\n  below: x\n---\n# B\n", "B");
+    check_title("---\na: [\ntitle:x\n  title: y\n---\n# B\n", "B");
+    check_title("---\na: [\ntitle: ''\n---\n# B\n", "B");
 }
 
 /* The ancestor took a comment inside a fence for the title, and knew no setext. */
@@ -66,6 +84,8 @@ static void measure_title_is_plain_text(void **state)
     check_title("# A [li*nk*](x.md) ![img](y.png) <b>tag</b><br>end\n", "A link tag end");
     check_title("# \\*a\\* &amp; &lt;T&gt; <https://x.y>\n", "*a* & <T> https://x.y");
     check_title("# Name {#the-id}\n", "Name");
+    check_title("# Name&ensp;\xC2\xAF\\_&nbsp;&emsp;\n", "Name\u2002\xC2\xAF_");
+    check_title("# &NotAName; &Afr;\n", "&NotAName; \U0001D504");
     check_title("# ***x*** **a_b_** *open\n", "x a_b_ *open");
     check_title("# C++ & C# \"q\"\n", "C++ & C# \"q\"");
 }
@@ -114,6 +134,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measure_title_comes_from_front_matter_first),
+        cmocka_unit_test(measure_title_of_malformed_front_matter),
         cmocka_unit_test(measure_title_is_the_first_h1),
         cmocka_unit_test(measure_title_is_plain_text),
         cmocka_unit_test(measure_counts_what_a_parser_sees),
