@@ -102,26 +102,16 @@ static void sync_abandoned(void *data)
     free(call);
 }
 
-/* Whatever else stops a barrier is about its cookie's directory. */
-static void sync_fail(struct sync_call *call, int code)
+static void sync_fail(struct sync_call *call, int code, const struct ctx_error *error)
 {
-    json_t *holds = NULL;
-    char text[256];
-    switch (code) {
-    case -EBUSY:
-        holds = json_pack("{s:I}", "holds", (json_int_t)ctx_holds_count(&call->control->holds));
+    if (code == -EBUSY) {
+        json_t *holds =
+            json_pack("{s:I}", "holds", (json_int_t)ctx_holds_count(&call->control->holds));
         ctx_request_fail(call->request, CTX_RPC_PAUSED, "paused; resume first", holds);
-        return;
-    case -ECANCELED:
-    case -ETIMEDOUT:
-    case -ENOMEM:
+    } else if (error && error->text[0]) {
+        ctx_request_fail(call->request, CTX_RPC_INTERNAL, error->text, NULL);
+    } else {
         ctx_command_fail(call->request, code, NULL);
-        return;
-    default:
-        snprintf(text, sizeof(text),
-                 "no barrier can be made beside the control socket: %s; restart contextord",
-                 ctx_error_name(code));
-        ctx_request_fail(call->request, CTX_RPC_INTERNAL, text, NULL);
     }
 }
 
@@ -133,11 +123,11 @@ static json_t *cut(json_t *array, size_t most)
     return array;
 }
 
-static void sync_done(void *data, int code, json_t *failed)
+static void sync_done(void *data, int code, json_t *failed, const struct ctx_error *error)
 {
     CTX_AUTO_FREE struct sync_call *call = data;
     if (code) {
-        sync_fail(call, code);
+        sync_fail(call, code, error);
         return;
     }
     json_int_t total = (json_int_t)json_array_size(failed);
@@ -157,11 +147,12 @@ static void run_sync(void *data, struct ctx_request *request, const json_t *para
     const json_t *timeout = json_object_get(params, "timeout_ms");
     bool index = !json_is_false(json_object_get(params, "index"));
     ctx_request_on_abandoned(request, sync_abandoned, call);
+    struct ctx_error error = { "" };
     int status = ctx_daemon_sync(call->control->daemon, index,
                                  timeout ? (unsigned)json_integer_value(timeout) : CTX_SYNC_MS,
-                                 sync_done, call);
+                                 sync_done, call, &error);
     if (status < 0) {
-        sync_fail(call, status);
+        sync_fail(call, status, &error);
         free(call);
     }
 }
@@ -228,9 +219,9 @@ void ctx_holds_apply(struct ctx_control *control, size_t before)
 {
     size_t after = ctx_holds_count(&control->holds);
     if (before == 0 && after > 0)
-        ctx_daemon_pause(control->daemon, 0, true);
+        ctx_daemon_pause(control->daemon);
     else if (before > 0 && after == 0)
-        ctx_daemon_resume(control->daemon, 0);
+        ctx_daemon_resume(control->daemon);
 }
 
 static json_t *describe_holds(const struct ctx_control *control)
@@ -348,19 +339,19 @@ static const struct ctx_parameter why_parameters[] = {
 #define WITH(table) (table), CTX_ARRAY_LEN(table)
 
 static const struct ctx_command commands[] = {
-    { "changes", WITH(changes_parameters), ctx_command_changes },
-    { "failures", WITH(failures_parameters), run_failures },
+    { "changes", WITH(changes_parameters), ctx_command_changes, true },
+    { "failures", WITH(failures_parameters), run_failures, true },
     { "metrics", WITH(metrics_parameters), run_metrics },
     { "pause", WITH(pause_parameters), run_pause },
-    { "rebuild", WITH(rebuild_parameters), ctx_command_rebuild },
+    { "rebuild", WITH(rebuild_parameters), ctx_command_rebuild, true },
     { "reload", NULL, 0, run_reload },
     { "resume", WITH(resume_parameters), run_resume },
     { "status", NULL, 0, run_status },
-    { "subscribe", WITH(subscribe_parameters), run_subscribe },
+    { "subscribe", WITH(subscribe_parameters), run_subscribe, true },
     { "sync", WITH(sync_parameters), run_sync },
     { "unsubscribe", WITH(unsubscribe_parameters), run_unsubscribe },
     { "version", NULL, 0, run_version },
-    { "why", WITH(why_parameters), ctx_command_why },
+    { "why", WITH(why_parameters), ctx_command_why, true },
 };
 
 const struct ctx_command *ctx_commands(size_t *ret_count)

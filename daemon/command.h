@@ -19,7 +19,15 @@ struct ctx_control {
     struct ctx_server *server;
     struct ctx_subscriptions *subscriptions;
     struct ctx_holds holds;
+    struct ctx_deferral *deferred;
 };
+
+/*
+ * deferral.c: runs a command, which when it is about sources waits until all of them are open; and
+ * runs, in order, what waits.
+ */
+void ctx_command_call(void *data, const struct ctx_command *command, struct ctx_request *request,
+                      json_t *params);
 
 /* The command table, sorted by method. */
 const struct ctx_command *ctx_commands(size_t *ret_count);

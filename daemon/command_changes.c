@@ -81,7 +81,7 @@ static void skip_rest(struct changes_call *call)
     }
 }
 
-static void done(void *data, int code, json_t *result);
+static void done(void *data, int code, json_t *result, const struct ctx_error *error);
 
 static void step(struct changes_call *call)
 {
@@ -110,8 +110,9 @@ static void step(struct changes_call *call)
     reply(call);
 }
 
-static void done(void *data, int code, json_t *result)
+static void done(void *data, int code, json_t *result, const struct ctx_error *error)
 {
+    (void)error;
     struct changes_call *call = data;
     if (code)
         call->code = code;

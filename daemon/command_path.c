@@ -127,7 +127,7 @@ static void why_fail(struct why_call *call, int code, const char *text)
     why_free(call);
 }
 
-static void why_done(void *data, int code, json_t *result);
+static void why_done(void *data, int code, json_t *result, const struct ctx_error *error);
 
 /* Asks about one source after the other; returns when an answer is awaited. */
 static void why_step(struct why_call *call)
@@ -156,8 +156,9 @@ static void why_step(struct why_call *call)
     why_free(call);
 }
 
-static void why_done(void *data, int code, json_t *result)
+static void why_done(void *data, int code, json_t *result, const struct ctx_error *error)
 {
+    (void)error;
     struct why_call *call = data;
     /* What failed for one source is told in its place, so that the others are still answered. */
     json_array_append_new(call->results,

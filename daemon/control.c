@@ -66,6 +66,7 @@ static int start(struct ev_loop *loop, struct ctx_control *control,
         .listen_fd =
             control->listener ? ctx_listener_get_fd(control->listener) : control->listen_fd,
         .policy = policy,
+        .call = ctx_command_call,
         .client_gone = client_gone,
         .data = control,
     };

@@ -36,6 +36,11 @@ void ctx_control_publish(struct ctx_control *control, const char *source,
 void ctx_control_publish_state(struct ctx_control *control, const char *source, const char *state,
                                const char *detail);
 
+/* The sources are settled: goes on with what waited for that. */
+void ctx_control_go_on(struct ctx_control *control);
+/* They never will be, since the daemon is stopping: answers what waits so. */
+void ctx_control_give_up(struct ctx_control *control);
+
 /* Clients, requests: what the daemon adds to its metrics. */
 void ctx_control_stats(const struct ctx_control *control, struct ctx_server_stats *ret_stats);
 /* How many hold the daemon paused. */

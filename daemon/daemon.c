@@ -4,7 +4,8 @@
  *
  *   inotify → watcher → intake → coalescer → engine (queue → pool → recorder) → events → server
  *
- * Everything here runs on the loop's thread, and nothing here blocks but start and reload.
+ * Everything here runs on the loop's thread, and nothing here blocks: sources are opened and closed
+ * on the recorder's thread, and stopping waits for work in flight by going on with the loop.
  */
 #include "daemon/daemon.h"
 
@@ -47,11 +48,12 @@ static void set_timer(struct ctx_daemon *daemon)
 static bool all_scanned(const struct ctx_daemon *daemon)
 {
     for (size_t i = 0; i < daemon->n_mounts; i++) {
-        const struct ctx_mount *mount = &daemon->mounts[i];
-        if (!mount->failed && !mount->scanned && mount->state != CTX_ROOT_MISSING)
+        const struct ctx_mount *mount = daemon->mounts[i];
+        bool up = mount->stage == CTX_MOUNT_UP;
+        if (up && !mount->scanned && mount->state != CTX_ROOT_MISSING)
             return false;
     }
-    return true;
+    return ctx_daemon_is_settled(daemon);
 }
 
 /* The line of `systemctl status`; true while start-up or stopping still takes time. */
@@ -74,6 +76,7 @@ static void publish_state(struct ctx_daemon *daemon)
 static void on_first_build(void *data, int code)
 {
     struct ctx_daemon *daemon = data;
+    daemon->build = 0;
     daemon->ready = true;
     malloc_trim(0); /* what the first build held; most of it is never needed again */
     if (code < 0)
@@ -86,10 +89,19 @@ static void on_first_build(void *data, int code)
 /* READY when every root was scanned once and what was found is built. */
 static void check_ready(struct ctx_daemon *daemon)
 {
-    if (daemon->ready || daemon->awaiting_build || daemon->stopping || !all_scanned(daemon))
+    if (daemon->ready || daemon->build > 0 || daemon->stopping || !all_scanned(daemon))
         return;
-    daemon->awaiting_build = true;
-    ctx_engine_barrier(daemon->engine, true, on_first_build, daemon);
+    int64_t ticket = ctx_engine_barrier(daemon->engine, true, on_first_build, daemon);
+    if (ticket > 0) /* else on_first_build() ran, or memory is out and the next turn tries again */
+        daemon->build = ticket;
+}
+
+static void await_build(struct ctx_daemon *daemon)
+{
+    if (daemon->build > 0)
+        ctx_engine_barrier_cancel(daemon->engine, daemon->build);
+    daemon->build = 0;
+    daemon->ready = false;
 }
 
 void ctx_daemon_turn(struct ctx_daemon *daemon)
@@ -135,16 +147,36 @@ static void on_engine(struct ev_loop *loop, ev_io *io, int events)
         watch_turn(daemon);
 }
 
-static void on_retry(struct ev_loop *loop, ev_timer *timer, int events)
+static void on_reopen(struct ev_loop *loop, ev_timer *timer, int events)
 {
     (void)loop;
     (void)events;
-    ctx_daemon_mount_retry(timer->data);
+    ctx_daemon_mounts_retry(timer->data);
     watch_turn(timer->data);
 }
 
+void ctx_daemon_mounts_changed(struct ctx_daemon *daemon)
+{
+    if (!daemon->stopping && !all_scanned(daemon))
+        await_build(daemon);
+    ctx_daemon_mounts_run(daemon);
+    watch_turn(daemon);
+}
+
+void ctx_daemon_settled(struct ctx_daemon *daemon)
+{
+    if (daemon->stopping) {
+        ev_break(daemon->loop, EVBREAK_ALL);
+        return;
+    }
+    ctx_daemon_sync_go_on(daemon);
+    ctx_control_go_on(daemon->control);
+}
+
+/* What is in flight ends, and every source is closed; then the loop ends, too. */
 static void on_stop_signal(struct ev_loop *loop, ev_signal *signal, int events)
 {
+    (void)loop;
     (void)events;
     struct ctx_daemon *daemon = signal->data;
     if (daemon->stopping)
@@ -152,9 +184,12 @@ static void on_stop_signal(struct ev_loop *loop, ev_signal *signal, int events)
     daemon->stopping = true;
     ctx_log(CTX_LOG_INFO, "stopping");
     ctx_service_stopping();
+    ctx_supervision_tell(&daemon->supervision);
     ctx_daemon_sync_fail(daemon, -ECANCELED);
+    ctx_control_give_up(daemon->control);
     publish_state(daemon);
-    ev_break(loop, EVBREAK_ALL);
+    ctx_daemon_mounts_dismiss(daemon);
+    ctx_daemon_mounts_changed(daemon);
 }
 
 static void on_reload_signal(struct ev_loop *loop, ev_signal *signal, int events)
@@ -169,7 +204,7 @@ static void on_reload_signal(struct ev_loop *loop, ev_signal *signal, int events
 static int new_engine(struct ctx_daemon *daemon, struct ctx_error *error)
 {
     const struct ctx_engine_options options = {
-        .performance = &daemon->config.performance,
+        .performance = &daemon->shared->config.performance,
         .worker_program = daemon->worker_program,
         .workers_at_once = true,
         .source_date_epoch = daemon->source_date_epoch,
@@ -199,16 +234,21 @@ static void free_engine(struct ctx_daemon *daemon)
     daemon->engine = NULL;
 }
 
-static int new_watch(struct ctx_daemon *daemon, struct ctx_error *error)
+static struct ctx_watch_options watch_options(const struct ctx_daemon *daemon)
 {
-    struct ctx_watch_handler handler = ctx_daemon_watch_handler;
-    const struct ctx_watching *watching = &daemon->config.watching;
-    const struct ctx_watch_options options = {
+    const struct ctx_watching *watching = &daemon->shared->config.watching;
+    return (struct ctx_watch_options){
         .poll = watching->poll,
         .poll_interval_ms = watching->poll_interval_ms,
         .reconcile_s = watching->reconcile_s,
         .cookie_dir = daemon->cookie_dir,
     };
+}
+
+static int new_watch(struct ctx_daemon *daemon, struct ctx_error *error)
+{
+    struct ctx_watch_handler handler = ctx_daemon_watch_handler;
+    const struct ctx_watch_options options = watch_options(daemon);
     handler.data = daemon;
     int r = ctx_watch_new(&options, &handler, &daemon->watch, error);
     if (r < 0)
@@ -230,10 +270,10 @@ static void free_watch(struct ctx_daemon *daemon)
     daemon->watch = NULL;
 }
 
-static int new_coalescer(struct ctx_daemon *daemon, struct ctx_error *error)
+static struct ctx_coalescer_options coalescer_options(const struct ctx_daemon *daemon)
 {
-    const struct ctx_watching *watching = &daemon->config.watching;
-    const struct ctx_coalescer_options options = {
+    const struct ctx_watching *watching = &daemon->shared->config.watching;
+    return (struct ctx_coalescer_options){
         .settle_us = (uint64_t)watching->settle_ms * 1000,
         .max_wait_us = (uint64_t)watching->max_wait_ms * 1000,
         .delete_grace_us = (uint64_t)watching->delete_grace_ms * 1000,
@@ -241,64 +281,39 @@ static int new_coalescer(struct ctx_daemon *daemon, struct ctx_error *error)
         .lock_most_us = 30 * 1000 * 1000,
         .burst = 32,
     };
+}
+
+static int new_coalescer(struct ctx_daemon *daemon, struct ctx_error *error)
+{
+    const struct ctx_coalescer_options options = coalescer_options(daemon);
     if (ctx_coalescer_new(&options, &daemon->coalescer) < 0)
         return ctx_error_set(error, -ENOMEM, "out of memory");
     return 0;
 }
 
-/* Brings up what a configuration decides; what is up must have been brought down before. */
-static int bring_up(struct ctx_daemon *daemon, struct ctx_error *error)
+int ctx_daemon_tune(struct ctx_daemon *daemon, bool other_watcher, struct ctx_error *error)
 {
-    int r = new_watch(daemon, error);
-    if (r == 0)
-        r = new_coalescer(daemon, error);
-    if (r == 0)
-        r = new_engine(daemon, error);
-    if (r == 0)
-        r = ctx_daemon_mount_all(daemon, error);
-    daemon->awaiting_build = false;
-    if (r == 0 && daemon->paused)
-        ctx_engine_pause(daemon->engine, true);
-    return r;
-}
-
-static void bring_down(struct ctx_daemon *daemon)
-{
-    if (daemon->watch)
-        ctx_daemon_unmount_all(daemon);
-    free_engine(daemon);
-    ctx_coalescer_free(daemon->coalescer);
-    daemon->coalescer = NULL;
-    free_watch(daemon);
-}
-
-int ctx_daemon_reload(struct ctx_daemon *daemon, struct ctx_error *error)
-{
-    struct ctx_config config;
-    ctx_service_reloading();
-    int r = ctx_daemon_read_config(daemon, &config, error);
-    if (r == 0) {
-        ctx_daemon_sync_fail(daemon, -ECANCELED);
-        bring_down(daemon);
-        ctx_config_deinit(&daemon->config);
-        daemon->config = config;
-        r = bring_up(daemon, error);
-        daemon->ready = false;
-        ctx_log(CTX_LOG_INFO, "configuration read again: %zu sources", daemon->config.n_sources);
-        watch_turn(daemon);
+    const struct ctx_coalescer_options coalescer = coalescer_options(daemon);
+    const struct ctx_watch_options watch = watch_options(daemon);
+    ctx_coalescer_set_options(daemon->coalescer, &coalescer);
+    if (ctx_engine_set_performance(daemon->engine, &daemon->shared->config.performance) < 0)
+        return ctx_error_set(error, -ENOMEM, "out of memory");
+    if (!other_watcher) {
+        ctx_watch_set_options(daemon->watch, &watch);
+        return 0;
     }
-    ctx_service_ready();
-    return r;
+    free_watch(daemon); /* all of its roots left */
+    return new_watch(daemon, error);
 }
 
 static void init_events(struct ctx_daemon *daemon)
 {
     ev_timer_init(&daemon->due, on_due, 0., 0.);
-    ev_timer_init(&daemon->retry, on_retry, 0., 0.);
+    ev_timer_init(&daemon->reopen, on_reopen, 0., 0.);
     ev_signal_init(&daemon->sigterm, on_stop_signal, SIGTERM);
     ev_signal_init(&daemon->sigint, on_stop_signal, SIGINT);
     ev_signal_init(&daemon->sighup, on_reload_signal, SIGHUP);
-    daemon->due.data = daemon->retry.data = daemon;
+    daemon->due.data = daemon->reopen.data = daemon;
     daemon->sigterm.data = daemon->sigint.data = daemon->sighup.data = daemon;
     ev_signal_start(daemon->loop, &daemon->sigterm);
     ev_signal_start(daemon->loop, &daemon->sigint);
@@ -320,7 +335,7 @@ static int new_control(struct ctx_daemon *daemon, const struct ctx_daemon_option
 /* What is wrong with a configuration was logged, each mistake on a line of its own. */
 static int read_first_config(struct ctx_daemon *daemon, struct ctx_error *error)
 {
-    int r = ctx_daemon_read_config(daemon, &daemon->config, error);
+    int r = ctx_daemon_read_config(daemon, &daemon->shared, error);
     if (r == -EINVAL)
         error->text[0] = '\0';
     return r;
@@ -333,9 +348,15 @@ static int start(struct ctx_daemon *daemon, const struct ctx_daemon_options *opt
     if (r == 0)
         r = new_control(daemon, options, error); /* first: it says when another daemon runs */
     if (r == 0)
-        r = bring_up(daemon, error);
+        r = new_watch(daemon, error);
     if (r == 0)
-        watch_turn(daemon);
+        r = new_coalescer(daemon, error);
+    if (r == 0)
+        r = new_engine(daemon, error);
+    if (r == 0 && ctx_daemon_mounts_set(daemon, daemon->shared, true) < 0)
+        r = ctx_error_set(error, -ENOMEM, "out of memory");
+    if (r == 0)
+        ctx_daemon_mounts_changed(daemon);
     return r;
 }
 
@@ -351,130 +372,37 @@ int ctx_daemon_run(struct ev_loop *loop, const struct ctx_daemon_options *option
         .source_date_epoch = options->source_date_epoch,
         .began_us = ctx_clock_monotonic_us(),
     };
-    ctx_config_init(&daemon.config);
     init_events(&daemon);
     ctx_supervision_start(&daemon.supervision, loop, describe, &daemon);
     int r = start(&daemon, options, error);
     if (r == 0)
         ev_run(loop, 0);
-    bring_down(&daemon);
+    free_engine(&daemon);
+    ctx_coalescer_free(daemon.coalescer);
+    free_watch(&daemon);
     ctx_supervision_stop(&daemon.supervision);
     ctx_control_free(daemon.control);
-    ctx_config_deinit(&daemon.config);
-    return r;
-}
-
-static int log_diagnostics(const struct ctx_diagnostics *diagnostics, struct ctx_error *error)
-{
-    static const enum ctx_log_level levels[] = {
-        [CTX_SEVERITY_ERROR] = CTX_LOG_ERROR,
-        [CTX_SEVERITY_WARNING] = CTX_LOG_WARNING,
-        [CTX_SEVERITY_NOTE] = CTX_LOG_INFO,
-    };
-    int r = 0;
-    for (size_t i = 0; i < diagnostics->n; i++) {
-        const struct ctx_diagnostic *item = &diagnostics->items[i];
-        bool wrong = item->severity == CTX_SEVERITY_ERROR;
-        ctx_log(levels[item->severity], "%s", item->text);
-        if (wrong && r == 0)
-            r = ctx_error_set(error, -EINVAL, "%s", item->text);
-    }
-    return r;
-}
-
-int ctx_daemon_read_config(struct ctx_daemon *daemon, struct ctx_config *ret_config,
-                           struct ctx_error *error)
-{
-    struct ctx_diagnostics diagnostics = { 0 };
-    ctx_config_init(ret_config);
-    if (access(daemon->config_path, F_OK) < 0 && errno == ENOENT) {
-        ctx_log(CTX_LOG_WARNING,
-                "%s: no configuration: idling; run contextor init in a tree of "
-                "documents, then contextor reload",
-                daemon->config_path);
-        return 0;
-    }
-    int r =
-        ctx_config_load(daemon->config_path, daemon->environment, NULL, ret_config, &diagnostics);
-    ctx_error_set(error, r, "%s: %s", daemon->config_path, ctx_error_name(r));
-    log_diagnostics(&diagnostics, error);
-    ctx_diagnostics_deinit(&diagnostics);
+    ctx_shared_config_release(daemon.shared);
     return r;
 }
 
 const struct ctx_config *ctx_daemon_config(const struct ctx_daemon *daemon)
 {
-    return &daemon->config;
+    return &daemon->shared->config;
 }
 
-void ctx_daemon_pause(struct ctx_daemon *daemon, uint64_t client, bool keep)
+void ctx_daemon_pause(struct ctx_daemon *daemon)
 {
-    (void)client;
-    (void)keep;
     daemon->paused = true;
     ctx_engine_pause(daemon->engine, true);
     ctx_daemon_sync_fail(daemon, -EBUSY);
     publish_state(daemon);
 }
 
-void ctx_daemon_resume(struct ctx_daemon *daemon, uint64_t client)
+void ctx_daemon_resume(struct ctx_daemon *daemon)
 {
-    (void)client;
     daemon->paused = false;
     ctx_engine_pause(daemon->engine, false);
     publish_state(daemon);
     ctx_daemon_turn(daemon);
-}
-
-/* What a rebuild of many enqueues. */
-struct rebuild {
-    struct ctx_daemon *daemon;
-    enum ctx_priority priority;
-    int enqueued;
-};
-
-static void rebuild_one(void *data, uint32_t source, const char *path)
-{
-    struct rebuild *rebuild = data;
-    const struct ctx_engine_change change = {
-        .source = source, .path = path, .priority = rebuild->priority, .force = true
-    };
-    if (ctx_engine_change(rebuild->daemon->engine, &change, ctx_clock_monotonic_us()) == 0)
-        rebuild->enqueued++;
-}
-
-static int rebuild_path(struct rebuild *rebuild, const struct ctx_mount *mount, const char *path,
-                        struct ctx_error *error)
-{
-    struct ctx_document_info info;
-    rebuild->priority = CTX_PRIORITY_REQUEST;
-    if (ctx_engine_explain(rebuild->daemon->engine, mount->number, path, &info) != 0)
-        return ctx_error_set(error, -ENOENT, "%s: no document of %s: see contextor why", path,
-                             mount->source->name);
-    rebuild_one(rebuild, mount->number, path);
-    return 0;
-}
-
-int ctx_daemon_rebuild(struct ctx_daemon *daemon, const char *source, const char *path,
-                       struct ctx_error *error)
-{
-    struct rebuild rebuild = { .daemon = daemon, .priority = CTX_PRIORITY_BULK };
-    bool found = false;
-    for (size_t i = 0; i < daemon->n_mounts; i++) {
-        const struct ctx_mount *mount = &daemon->mounts[i];
-        if (mount->failed || (source && strcmp(source, mount->source->name) != 0))
-            continue;
-        found = true;
-        int r = 0;
-        if (path)
-            r = rebuild_path(&rebuild, mount, path, error);
-        else
-            ctx_engine_each_below(daemon->engine, mount->number, "", rebuild_one, &rebuild);
-        if (r < 0)
-            return r;
-    }
-    if (source && !found)
-        return ctx_error_set(error, -ENOENT, "%s: no such source: see contextor status", source);
-    ctx_daemon_turn(daemon);
-    return rebuild.enqueued;
 }

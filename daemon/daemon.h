@@ -17,11 +17,18 @@
 struct ctx_daemon;
 
 /*
- * The end of a call that takes time. `code` is 0, or a negative errno and `result` NULL; `result`
- * is a new reference, the callee's. Runs on the loop's thread, once at most, and never after
+ * The end of a call that takes time. `code` is 0, or a negative errno and `result` NULL, `error`
+ * NULL or what there is to say; `result` is a new reference, the callee's. Runs on the loop's thread, once at most, and never after
  * ctx_daemon_cancel(); it may run before the function that was given it returns.
  */
-typedef void (*ctx_daemon_done_fn)(void *data, int code, json_t *result);
+typedef void (*ctx_daemon_done_fn)(void *data, int code, json_t *result,
+                                   const struct ctx_error *error);
+
+/*
+ * Whether no source is being opened or leaves; when that ends, the control plane is told by
+ * ctx_control_go_on() (daemon/control.h). Calls that ask about sources are for then.
+ */
+bool ctx_daemon_is_settled(const struct ctx_daemon *daemon);
 
 /* Forgets a call that was given `data` and is not done yet: its `done` will not run. */
 void ctx_daemon_cancel(struct ctx_daemon *daemon, const void *data);
@@ -37,12 +44,12 @@ const struct ctx_metrics *ctx_daemon_metrics(struct ctx_daemon *daemon);
 
 /*
  * Waits until every change made before this call is emitted and recorded and, with `index`, in the
- * index. `done` gets an array of {"source", "path", "error"}: the documents whose last attempt
+ * index, sources that are being opened included. `done` gets an array of {"source", "path", "error"}: the documents whose last attempt
  * failed. -EBUSY at once or in `done`: paused; -ETIMEDOUT: `timeout_ms` passed; -ECANCELED:
- * stopping; else what made the barrier impossible.
+ * stopping; else what made the barrier impossible, with an error.
  */
 int ctx_daemon_sync(struct ctx_daemon *daemon, bool index, unsigned timeout_ms,
-                    ctx_daemon_done_fn done, void *data);
+                    ctx_daemon_done_fn done, void *data, struct ctx_error *error);
 
 /*
  * Makes pages again, unchanged or not: one (`source` and `path`, relative to its root), a source's
@@ -53,16 +60,15 @@ int ctx_daemon_rebuild(struct ctx_daemon *daemon, const char *source, const char
                        struct ctx_error *error);
 
 /*
- * Holds back new work, what is in flight ends; and goes on. The control plane keeps the holds of
- * its clients itself (daemon/hold.c) and calls these with client 0 and keep true, when the first
- * hold begins and when the last one ends.
+ * Holds back new work, what is in flight ends; and goes on. Whose holds there are is the control
+ * plane's to know (daemon/hold.c), which calls these when the first begins and when the last ends.
  */
-void ctx_daemon_pause(struct ctx_daemon *daemon, uint64_t client, bool keep);
-void ctx_daemon_resume(struct ctx_daemon *daemon, uint64_t client);
+void ctx_daemon_pause(struct ctx_daemon *daemon);
+void ctx_daemon_resume(struct ctx_daemon *daemon);
 
 /*
- * Reads the configuration again. 0; CTX_UNCHANGED; or a negative errno with an error, and the
- * running configuration stays.
+ * Reads the configuration again, and begins to do what it changes. 0; CTX_UNCHANGED; or a negative
+ * errno with an error, and the running configuration stays.
  */
 int ctx_daemon_reload(struct ctx_daemon *daemon, struct ctx_error *error);
 

@@ -32,7 +32,13 @@ const char *ctx_daemon_state_name(const struct ctx_daemon *daemon)
 
 const char *ctx_mount_state_name(const struct ctx_mount *mount)
 {
-    return mount->failed ? "failed" : root_states[mount->state];
+    static const char *const stages[] = {
+        [CTX_MOUNT_WAITING] = "opening",
+        [CTX_MOUNT_OPENING] = "opening",
+        [CTX_MOUNT_FAILED] = "failed",
+        [CTX_MOUNT_LEAVING] = "opening", /* anew */
+    };
+    return mount->stage == CTX_MOUNT_UP ? root_states[mount->state] : stages[mount->stage];
 }
 
 static void set_clock(json_t *object, const struct ctx_source_stats *stats)
@@ -47,7 +53,7 @@ static json_t *describe_mount(struct ctx_daemon *daemon, const struct ctx_mount 
     const struct ctx_source *source = mount->source;
     struct ctx_source_stats stats = { .catalogue_id = "" };
     struct ctx_watch_root_stats watch = { 0 };
-    if (!mount->failed) {
+    if (mount->stage == CTX_MOUNT_UP) {
         ctx_engine_source_stats(daemon->engine, mount->number, &stats);
         ctx_watch_root_stats(daemon->watch, mount->number, &watch);
     }
@@ -72,9 +78,10 @@ static json_t *describe_degraded(struct ctx_daemon *daemon)
     if (engine)
         json_array_append_new(array, json_string(engine));
     for (size_t i = 0; i < daemon->n_mounts; i++) {
-        const struct ctx_mount *mount = &daemon->mounts[i];
-        bool poor =
-            mount->failed || mount->state == CTX_ROOT_DEGRADED || mount->state == CTX_ROOT_MISSING;
+        const struct ctx_mount *mount = daemon->mounts[i];
+        bool poor = mount->stage == CTX_MOUNT_FAILED ||
+                    (mount->stage == CTX_MOUNT_UP &&
+                     (mount->state == CTX_ROOT_DEGRADED || mount->state == CTX_ROOT_MISSING));
         if (poor)
             json_array_append_new(array,
                                   json_sprintf("%s: %s", mount->source->name, mount->detail.text));
@@ -98,12 +105,12 @@ json_t *ctx_daemon_status(struct ctx_daemon *daemon)
 {
     json_t *sources = json_array();
     for (size_t i = 0; i < daemon->n_mounts; i++)
-        json_array_append_new(sources, describe_mount(daemon, &daemon->mounts[i]));
+        json_array_append_new(sources, describe_mount(daemon, daemon->mounts[i]));
     uint64_t uptime_us = ctx_clock_monotonic_us() - daemon->began_us;
     return json_pack("{s:s, s:I, s:s, s:o, s:I, s:s?, s:o, s:o}", "version", ctx_version(), "pid",
                      (json_int_t)getpid(), "state", ctx_daemon_state_name(daemon), "degraded",
                      describe_degraded(daemon), "uptime_s", (json_int_t)(uptime_us / 1000000),
-                     "config", daemon->config.path, "sources", sources, "queue",
+                     "config", daemon->shared->config.path, "sources", sources, "queue",
                      describe_queue(daemon));
 }
 
@@ -144,9 +151,9 @@ json_t *ctx_daemon_failures(struct ctx_daemon *daemon, const char *source)
 {
     struct failures failures = { .array = json_array() };
     for (size_t i = 0; i < daemon->n_mounts; i++) {
-        const struct ctx_mount *mount = &daemon->mounts[i];
+        const struct ctx_mount *mount = daemon->mounts[i];
         failures.source = mount->source->name;
-        if (!mount->failed && (!source || strcmp(source, failures.source) == 0))
+        if (mount->stage == CTX_MOUNT_UP && (!source || strcmp(source, failures.source) == 0))
             ctx_engine_each_failure(daemon->engine, mount->number, add_failure, &failures);
     }
     return failures.array;
@@ -185,7 +192,7 @@ static void on_answer(void *data, json_t *answer)
     if (inquiry->cancelled)
         json_decref(object);
     else
-        inquiry->done(inquiry->data, object ? 0 : -EIO, object);
+        inquiry->done(inquiry->data, object ? 0 : -EIO, object, NULL);
     free(inquiry);
 }
 
@@ -228,7 +235,7 @@ int ctx_daemon_changes(struct ctx_daemon *daemon, const char *source, const stru
                        size_t limit, ctx_daemon_done_fn done, void *data)
 {
     const struct ctx_mount *mount = ctx_daemon_mount_by_name(daemon, source);
-    if (!mount || mount->failed)
+    if (!mount || mount->stage != CTX_MOUNT_UP)
         return -ENOENT;
     struct ctx_inquiry *inquiry = new_inquiry(daemon, NULL, done, data);
     const struct ctx_asker asker = { mount->number, mount->source->name, ctx_describe_record,
@@ -289,7 +296,7 @@ int ctx_daemon_why(struct ctx_daemon *daemon, const char *source, const char *pa
     const struct ctx_mount *mount = ctx_daemon_mount_by_name(daemon, source);
     if (!mount)
         return ctx_error_set(error, -ENOENT, "%s: no such source: see contextor status", source);
-    if (mount->failed)
+    if (mount->stage != CTX_MOUNT_UP)
         return ctx_error_set(error, -ENOENT, "%s: %.900s", source, mount->detail.text);
     struct ctx_inquiry *inquiry = new_inquiry(daemon, explain(daemon, mount, path), done, data);
     const struct ctx_asker asker = { mount->number, mount->source->name, describe_last, on_answer,

@@ -266,6 +266,9 @@ void ctx_server_run(struct ctx_server *server, struct ctx_request *request, cons
                          error.text, NULL);
         return;
     }
-    command->run(server->options.data, request, named);
+    if (server->options.call)
+        server->options.call(server->options.data, command, request, named);
+    else
+        command->run(server->options.data, request, named);
     json_decref(named);
 }

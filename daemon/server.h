@@ -41,6 +41,7 @@ struct ctx_command {
     const struct ctx_parameter *parameters;
     size_t n_parameters;
     void (*run)(void *data, struct ctx_request *request, const json_t *params);
+    bool about_sources; /* it asks about sources: not before they are open */
 };
 
 struct ctx_server_options {
@@ -48,8 +49,11 @@ struct ctx_server_options {
     struct ctx_peer_policy policy;      /* who may connect */
     const struct ctx_command *commands; /* sorted by method */
     size_t n_commands;
+    /* Runs a command now or later; NULL: now. */
+    void (*call)(void *data, const struct ctx_command *command, struct ctx_request *request,
+                 json_t *params);
     void (*client_gone)(void *data, uint64_t client); /* after its last request ended */
-    void *data;                                       /* for client_gone and the commands */
+    void *data;                                       /* for call, client_gone and the commands */
 };
 
 int ctx_server_new(struct ev_loop *loop, const struct ctx_server_options *options,

@@ -1,5 +1,5 @@
 /*
- * sync: the barrier. A cookie goes through the watcher's queue, so that every event before it has
+ * sync: the barrier. When no source is being opened or leaves, a cookie goes through the watcher's queue, so that every event before it has
  * been seen; then the coalescer gives up what it holds; then the engine's barrier waits until all
  * of that is on disk. A document that turned out to be gone, or unsettled, on the way is held by
  * the coalescer anew: then the last two steps are gone through again. Runs on the loop.
@@ -17,6 +17,7 @@ struct ctx_sync {
     struct ctx_sync *next;
     struct ctx_daemon *daemon;
     bool index;
+    bool waits;        /* for the sources to settle */
     uint64_t cookie;   /* awaited; 0: seen */
     int64_t ticket;    /* of the engine's barrier; 0: none */
     uint64_t vanished; /* daemon->vanished when the barrier was made */
@@ -37,15 +38,25 @@ static void unlink_sync(struct ctx_sync *sync)
         ctx_engine_barrier_cancel(sync->daemon->engine, sync->ticket);
 }
 
-static void end(struct ctx_sync *sync, int code)
+static void end(struct ctx_sync *sync, int code, const struct ctx_error *error)
 {
     struct ctx_daemon *daemon = sync->daemon;
     unlink_sync(sync);
-    sync->done(sync->data, code, code < 0 ? NULL : ctx_daemon_failures(daemon, NULL));
+    sync->done(sync->data, code, code < 0 ? NULL : ctx_daemon_failures(daemon, NULL), error);
     free(sync);
 }
 
 static void make_barrier(struct ctx_sync *sync);
+
+static void fail_index(struct ctx_sync *sync, int code)
+{
+    struct ctx_error error;
+    ctx_error_set(&error, code,
+                  "the index cannot be written: %s; free space or give permission, the daemon goes "
+                  "on trying: see contextor status",
+                  ctx_error_name(code));
+    end(sync, code, &error);
+}
 
 static void on_barrier(void *data, int code)
 {
@@ -53,8 +64,10 @@ static void on_barrier(void *data, int code)
     sync->ticket = 0;
     if (code == 0 && sync->vanished != sync->daemon->vanished && ++sync->rounds < ROUNDS_MAX)
         make_barrier(sync);
+    else if (code < 0)
+        fail_index(sync, code);
     else
-        end(sync, code);
+        end(sync, code, NULL);
 }
 
 static void make_barrier(struct ctx_sync *sync)
@@ -64,7 +77,7 @@ static void make_barrier(struct ctx_sync *sync)
     sync->vanished = daemon->vanished;
     int64_t ticket = ctx_engine_barrier(daemon->engine, sync->index, on_barrier, sync);
     if (ticket < 0)
-        end(sync, (int)ticket);
+        end(sync, (int)ticket, NULL);
     else if (ticket > 0) /* else on_barrier() ran, and the sync may be gone */
         sync->ticket = ticket;
 }
@@ -90,20 +103,54 @@ static void on_timeout(struct ev_loop *loop, ev_timer *timer, int events)
 {
     (void)loop;
     (void)events;
-    end(timer->data, -ETIMEDOUT);
+    end(timer->data, -ETIMEDOUT, NULL);
+}
+
+/* The first step, when sources are settled. */
+static int make_cookie(struct ctx_sync *sync, struct ctx_error *error)
+{
+    struct ctx_daemon *daemon = sync->daemon;
+    sync->waits = !ctx_daemon_is_settled(daemon);
+    if (sync->waits)
+        return 0;
+    int r = ctx_watch_cookie(daemon->watch, &sync->cookie, NULL);
+    if (r < 0)
+        ctx_error_set(error, r,
+                      "no barrier can be made beside the control socket: %s; restart contextord",
+                      ctx_error_name(r));
+    return r;
+}
+
+void ctx_daemon_sync_again(struct ctx_daemon *daemon)
+{
+    for (struct ctx_sync *sync = daemon->syncs; sync; sync = sync->next) {
+        if (sync->ticket > 0)
+            ctx_engine_barrier_cancel(daemon->engine, sync->ticket);
+        sync->ticket = 0;
+        sync->cookie = 0;
+        sync->waits = true;
+    }
+}
+
+void ctx_daemon_sync_go_on(struct ctx_daemon *daemon)
+{
+    struct ctx_sync *next;
+    for (struct ctx_sync *sync = daemon->syncs; sync; sync = next) {
+        struct ctx_error error = { "" };
+        next = sync->next;
+        int r = sync->waits ? make_cookie(sync, &error) : 0;
+        if (r < 0)
+            end(sync, r, &error);
+    }
 }
 
 int ctx_daemon_sync(struct ctx_daemon *daemon, bool index, unsigned timeout_ms,
-                    ctx_daemon_done_fn done, void *data)
+                    ctx_daemon_done_fn done, void *data, struct ctx_error *error)
 {
-    uint64_t cookie;
     if (daemon->paused)
         return -EBUSY;
     if (daemon->stopping)
         return -ECANCELED;
-    int r = ctx_watch_cookie(daemon->watch, &cookie, NULL);
-    if (r < 0)
-        return r;
     struct ctx_sync *sync = calloc(1, sizeof(*sync));
     if (!sync)
         return -ENOMEM;
@@ -111,10 +158,14 @@ int ctx_daemon_sync(struct ctx_daemon *daemon, bool index, unsigned timeout_ms,
         .next = daemon->syncs,
         .daemon = daemon,
         .index = index,
-        .cookie = cookie,
         .done = done,
         .data = data,
     };
+    int r = make_cookie(sync, error);
+    if (r < 0) {
+        free(sync);
+        return r;
+    }
     daemon->syncs = sync;
     daemon->syncs_total++;
     ev_timer_init(&sync->timeout, on_timeout, timeout_ms / 1000.0, 0);
@@ -127,7 +178,7 @@ int ctx_daemon_sync(struct ctx_daemon *daemon, bool index, unsigned timeout_ms,
 void ctx_daemon_sync_fail(struct ctx_daemon *daemon, int code)
 {
     while (daemon->syncs)
-        end(daemon->syncs, code);
+        end(daemon->syncs, code, NULL);
 }
 
 void ctx_daemon_sync_cancel(struct ctx_daemon *daemon, const void *data)

@@ -127,6 +127,13 @@ int ctx_config_from_flags(const char *src, const char *out,
 /* The source of that name; NULL when there is none. Borrowed. */
 const struct ctx_source *ctx_config_source(const struct ctx_config *config, const char *name);
 
+/*
+ * Whether two sources are configured alike: the same name, directories, documents and pages. Where
+ * that is written may differ. ctx_string_list_equal(): the same items in the same order.
+ */
+bool ctx_source_equal(const struct ctx_source *one, const struct ctx_source *other);
+bool ctx_string_list_equal(const struct ctx_string_list *one, const struct ctx_string_list *other);
+
 /* A file or folder of that name among the user's configuration; otherwise as below. */
 char *ctx_config_user_path(const struct ctx_environment *environment, const char *name);
 /*

@@ -24,35 +24,41 @@ enum { ROOM = 20000 };
 /* Bulk in flight at the most, so that what waits stays in the queue, in order: batches; jobs a thread. */
 enum { BULK_BATCHES = 2, BULK_JOBS = 2 };
 
-static struct ctx_queue_limits queue_limits(const struct ctx_engine *engine)
-{
-    return (struct ctx_queue_limits){
-        .batch_size = engine->performance.batch_size,
-        .batch_bytes = CTX_LIMIT_BATCH_BYTES,
-        .memory = engine->memory_limit,
-        .bulk_share = 8,
-    };
-}
-
 static void degrade(struct ctx_engine *engine, const char *what, const char *why)
 {
     ctx_error_set(&engine->degraded, 0, "%s: %.900s", what, why);
 }
 
-static int start_pool(struct ctx_engine *engine, const struct ctx_performance *performance)
+static unsigned threads_wanted(const struct ctx_engine *engine)
 {
-    unsigned wanted = performance->max_workers ? performance->max_workers : ctx_pool_auto_threads();
-    unsigned started = 0;
+    const struct ctx_performance *performance = &engine->performance;
     if (!performance->parallel)
-        wanted = 0;
-    int r = ctx_pool_new(wanted, &engine->pool, &started);
-    if (r < 0)
-        return r;
-    if (started == 0 && wanted > 0)
+        return 0;
+    return performance->max_workers ? performance->max_workers : ctx_pool_auto_threads();
+}
+
+static void judge_pool(struct ctx_engine *engine, unsigned started)
+{
+    engine->degraded.text[0] = '\0';
+    if (started == 0 && threads_wanted(engine) > 0)
         degrade(engine, "worker threads", "none could be started: working sequentially");
-    else if (started < wanted)
+    else if (started < threads_wanted(engine))
         degrade(engine, "worker threads", "fewer could be started than max_workers asks for");
-    return 0;
+}
+
+static int start_pool(struct ctx_engine *engine)
+{
+    unsigned started = 0;
+    int r = ctx_pool_new(threads_wanted(engine), &engine->pool, &started);
+    if (r == 0)
+        judge_pool(engine, started);
+    return r;
+}
+
+void ctx_engine_size_pool(struct ctx_engine *engine)
+{
+    ctx_pool_resize(engine->pool, threads_wanted(engine));
+    judge_pool(engine, ctx_pool_threads(engine->pool));
 }
 
 static int start_isolation(struct ctx_engine *engine, const struct ctx_engine_options *options)
@@ -76,13 +82,12 @@ static int add_epoll(struct ctx_engine *engine, int fd)
 
 static int start(struct ctx_engine *engine, const struct ctx_engine_options *options)
 {
-    const struct ctx_performance *performance = options->performance;
-    struct ctx_queue_limits limits = queue_limits(engine);
+    struct ctx_queue_limits limits = ctx_engine_queue_limits(engine);
     int r = ctx_queue_new(&limits, &engine->queue);
     if (r == 0)
         r = ctx_recorder_new(&engine->recorder);
     if (r == 0)
-        r = start_pool(engine, performance);
+        r = start_pool(engine);
     if (r == 0)
         r = start_isolation(engine, options);
     if (r < 0)
@@ -107,20 +112,12 @@ int ctx_engine_new(const struct ctx_engine_options *options, struct ctx_engine *
     engine->epoch = 1;
     pthread_mutex_init(&engine->turn, NULL);
     int r = start(engine, options);
+    if (r == 0)
+        r = ctx_engine_renew_settings(engine);
     if (r < 0) {
         ctx_engine_free(engine);
         return ctx_error_set(error, r, "cannot start: %s", ctx_error_name(r));
     }
-    engine->settings = (struct ctx_process_settings){
-        .isolation = engine->isolation,
-        .isolate_all = performance->use_process_pool,
-        .isolate_threshold = performance->cpu_intensive_threshold,
-        .memory_limit = engine->memory_limit,
-        .document_limit = ctx_cost_document_limit(engine->memory_limit),
-        .source_date_epoch = options->source_date_epoch,
-        .dry_run = options->dry_run,
-        .one_at_a_time = performance->parallel_transforms ? NULL : &engine->turn,
-    };
     ctx_engine_run_report_reset(engine);
     *ret_engine = engine;
     return 0;
@@ -147,15 +144,15 @@ void ctx_engine_free(struct ctx_engine *engine)
     engine->paused = true;
     if (engine->pool)
         free_tasks(engine);
-    for (uint32_t i = 0; i < engine->n_sources; i++)
-        if (engine->sources[i])
-            ctx_engine_close_source(engine, engine->sources[i]);
-    free(engine->sources);
+    if (engine->recorder)
+        ctx_engine_close_sources(engine);
     ctx_pool_free(engine->pool);
     ctx_isolation_free(engine->isolation);
     ctx_recorder_free(engine->recorder);
+    free(engine->sources);
     ctx_queue_free(engine->queue);
     ctx_engine_barriers_free(engine);
+    ctx_settings_release(engine->settings);
     ctx_closep(&engine->epoll_fd);
     pthread_mutex_destroy(&engine->turn);
     free(engine);
@@ -208,7 +205,8 @@ static struct ctx_task *new_task(struct ctx_engine *engine, const struct ctx_cha
         return NULL;
     task->job.run = ctx_process_run;
     task->job.urgent = change->priority != CTX_PRIORITY_BULK;
-    task->settings = &engine->settings;
+    task->settings = engine->settings;
+    engine->settings->users++;
     task->source = source->config;
     task->output = source->output;
     task->change = change;

@@ -66,9 +66,23 @@ int ctx_engine_new(const struct ctx_engine_options *options, struct ctx_engine *
 void ctx_engine_free(struct ctx_engine *engine);
 
 /*
- * Adds a source: opens its output (lock, identity), loads its catalogue. `source` is borrowed and
- * must stay as it is until the source is removed. ret_number names it from here on.
+ * Begins to open a source: its output (lock, identity) and its catalogue, elsewhere, since that
+ * blocks. `opened` is called once, by ctx_engine_dispatch() or ctx_engine_free(): with 0, and the
+ * number that names the source from here on; or a negative errno with an error. `source` is
+ * borrowed and must stay as it is until the source is closed. 0 or -ENOMEM.
  */
+typedef void (*ctx_source_opened_fn)(void *data, int code, uint32_t number,
+                                     const struct ctx_error *error);
+int ctx_engine_open_source(struct ctx_engine *engine, const struct ctx_source *source, bool adopt,
+                           ctx_source_opened_fn opened, void *data);
+/*
+ * Begins to close a source; its number must not be used from here on. What waits is dropped, what
+ * is in flight ends and is told, catalogue and index are flushed; then `left` (may be NULL) is
+ * called, by ctx_engine_dispatch() or ctx_engine_free().
+ */
+void ctx_engine_close_source(struct ctx_engine *engine, uint32_t number, void (*left)(void *data),
+                             void *data);
+/* The same for owners without a loop: both dispatch until it is done. */
 int ctx_engine_add_source(struct ctx_engine *engine, const struct ctx_source *source, bool adopt,
                           uint32_t *ret_number, struct ctx_error *error);
 void ctx_engine_remove_source(struct ctx_engine *engine, uint32_t number);
@@ -146,6 +160,13 @@ void ctx_engine_each_failure(const struct ctx_engine *engine, uint32_t source,
 /* Asks the catalogue (engine/query.h); the query is taken, and answered by ctx_engine_dispatch(). */
 struct ctx_query;
 void ctx_engine_ask(struct ctx_engine *engine, struct ctx_query *query);
+
+/*
+ * Works by other settings from here on; what is in flight ends by those it began with. 0; -ENOMEM,
+ * and nothing is changed.
+ */
+int ctx_engine_set_performance(struct ctx_engine *engine,
+                               const struct ctx_performance *performance);
 
 /* What waits and runs, of all sources. */
 struct ctx_engine_load {

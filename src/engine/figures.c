@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "engine/ledger.h"
 #include "engine/state.h"
 
 /* A batch is timed by the clock: in sequential work its jobs run within one dispatch. */
@@ -196,7 +197,7 @@ const struct ctx_metrics *ctx_engine_metrics(struct ctx_engine *engine)
     values[CTX_METRIC_DOCUMENTS] = values[CTX_METRIC_DOCUMENTS_FAILED] = 0;
     values[CTX_METRIC_SOURCES] = 0;
     for (uint32_t i = 0; i < engine->n_sources; i++) {
-        if (!engine->sources[i])
+        if (!engine->sources[i] || engine->sources[i]->leaving)
             continue;
         values[CTX_METRIC_SOURCES]++;
         values[CTX_METRIC_DOCUMENTS] += ctx_mirror_count(engine->sources[i]->mirror);
@@ -271,7 +272,7 @@ void ctx_engine_source_stats(const struct ctx_engine *engine, uint32_t number,
         .failed = ctx_mirror_failed(source->mirror),
         .waiting = source->waiting,
         .in_flight = source->in_flight,
-        .catalogue_id = ctx_recorder_catalogue_id(engine->recorder, number),
+        .catalogue_id = source->ledger ? ctx_ledger_catalogue_id(source->ledger) : "",
         .sequence = source->sequence,
     };
 }

@@ -72,6 +72,15 @@ static struct ctx_isolate *started(struct ctx_isolation *isolation)
     return isolate;
 }
 
+void ctx_isolation_set_memory_limit(struct ctx_isolation *isolation, uint64_t memory_limit)
+{
+    pthread_mutex_lock(&isolation->mutex);
+    isolation->options.memory_limit = memory_limit;
+    if (isolation->isolate)
+        ctx_isolate_set_memory_limit(isolation->isolate, memory_limit);
+    pthread_mutex_unlock(&isolation->mutex);
+}
+
 const char *ctx_isolation_trouble(struct ctx_isolation *isolation)
 {
     struct ctx_isolate *isolate = started(isolation);

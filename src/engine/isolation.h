@@ -18,6 +18,9 @@ void ctx_isolation_free(struct ctx_isolation *isolation);
 /* The pool, started if it was not; NULL when it cannot be had (any more). Any thread. */
 struct ctx_isolate *ctx_isolation_get(struct ctx_isolation *isolation);
 
+/* Workers get another limit of memory, from their next call on. Any thread. */
+void ctx_isolation_set_memory_limit(struct ctx_isolation *isolation, uint64_t memory_limit);
+
 /* NULL, or why worker processes cannot be had, for `degraded`. Borrowed. Any thread. */
 const char *ctx_isolation_trouble(struct ctx_isolation *isolation);
 

@@ -33,6 +33,7 @@ struct ctx_ledger {
     uint64_t first_us, last_us;  /* of the changes that wait; 0: none */
     uint64_t retry_us;           /* not before that, after a failure */
     bool rebuild;                /* write the index anew from the catalogue */
+    bool fresh;                  /* the catalogue was made anew, and has no outcome yet */
     uint64_t indexed;            /* the sequence that the catalogue says the index is of */
     struct ctx_outcome *backlog; /* what the catalogue did not take */
     struct ctx_outcome **backlog_end;
@@ -135,6 +136,7 @@ int ctx_ledger_record(struct ctx_ledger *ledger, struct ctx_outcome *list, uint6
     for (struct ctx_outcome *outcome = list; outcome; outcome = outcome->next)
         if (note_index(ledger, outcome, now_us) < 0)
             ledger->rebuild = true;
+    ledger->fresh = ledger->fresh && !list;
     *ledger->backlog_end = list;
     while (*ledger->backlog_end)
         ledger->backlog_end = &(*ledger->backlog_end)->next;
@@ -144,11 +146,16 @@ int ctx_ledger_record(struct ctx_ledger *ledger, struct ctx_outcome *list, uint6
 uint64_t ctx_ledger_index_due_us(const struct ctx_ledger *ledger)
 {
     if (ledger->first_us == 0)
-        return ledger->rebuild ? ledger->retry_us : UINT64_MAX;
+        return ledger->rebuild && !ledger->fresh ? ledger->retry_us : UINT64_MAX;
     uint64_t quiet = ledger->last_us + QUIET_US;
     uint64_t most = ledger->first_us + AT_LEAST_US;
     uint64_t due = quiet < most ? quiet : most;
     return due > ledger->retry_us ? due : ledger->retry_us;
+}
+
+bool ctx_ledger_is_indexed(const struct ctx_ledger *ledger)
+{
+    return ledger->first_us == 0 && !ledger->rebuild;
 }
 
 static int by_slug(const void *a, const void *b)
@@ -304,7 +311,7 @@ static int load_entry(void *data, const char *slug, const char *path)
 
 static int load_index(struct ctx_ledger *ledger, struct loading *loading)
 {
-    ledger->rebuild = true;
+    ledger->rebuild = ledger->fresh = true;
     int r = ctx_index_each(ledger->output, load_entry, loading);
     return r == CTX_GONE ? 0 : r;
 }

@@ -10,6 +10,11 @@
 
 struct ctx_ledger;
 
+/*
+ * Opens a source's catalogue and loads what it knows into `mirror`, documents made by another
+ * configuration than `fingerprint` as not current. When the catalogue is new, an index that is
+ * there tells which pages are ours. Blocks.
+ */
 int ctx_ledger_open(uint32_t source, struct ctx_output *output,
                     const unsigned char fingerprint[CTX_DIGEST_SIZE], struct ctx_mirror *mirror,
                     struct ctx_ledger **ret_ledger, struct ctx_error *error);
@@ -28,8 +33,13 @@ struct ctx_catalogue *ctx_ledger_catalogue(struct ctx_ledger *ledger);
 int ctx_ledger_record(struct ctx_ledger *ledger, struct ctx_outcome *list, uint64_t now_us,
                       struct ctx_error *error);
 
-/* Whether index changes wait, and when they are to be written (monotonic; UINT64_MAX never). */
+/*
+ * When index changes are to be written (monotonic; UINT64_MAX: not by themselves); and whether the
+ * index is all that it should be. A catalogue that is new says nothing of an index that is there:
+ * that waits for the first outcome, or for who asks.
+ */
 uint64_t ctx_ledger_index_due_us(const struct ctx_ledger *ledger);
+bool ctx_ledger_is_indexed(const struct ctx_ledger *ledger);
 
 /* Brings the index up to date. CTX_UNCHANGED when nothing was written; else 0 or errno. */
 int ctx_ledger_write_index(struct ctx_ledger *ledger, uint64_t now_us, struct ctx_error *error);

@@ -302,6 +302,9 @@ void ctx_engine_take(struct ctx_engine *engine, struct ctx_task *task, uint64_t 
         take_processed(engine, source, task, now_us);
     ctx_queue_done(engine->queue, task->change);
     ctx_batch_run_done(engine, task->batch);
+    ctx_settings_release(task->settings);
     ctx_task_deinit(task);
     free(task);
+    if (source->leaving && source->in_flight == 0)
+        ctx_engine_depart(engine, source);
 }

@@ -18,8 +18,9 @@
  * worker processes.
  */
 
-/* Shared by all tasks of an engine; immutable while they run. */
+/* Shared by tasks; immutable while they run, but for the count, which is the engine's. */
 struct ctx_process_settings {
+    size_t users;                    /* tasks in flight, and the engine while they are its own */
     struct ctx_isolation *isolation; /* NULL: no worker processes */
     bool isolate_all;
     uint64_t isolate_threshold; /* bytes; larger documents run in a worker process */
@@ -35,7 +36,7 @@ struct ctx_task {
     struct ctx_job job; /* first: the pool hands this back */
 
     /* given */
-    const struct ctx_process_settings *settings;
+    struct ctx_process_settings *settings;
     const struct ctx_source *source;
     struct ctx_output *output;
     const struct ctx_change *change; /* borrowed from the queue */

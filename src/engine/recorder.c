@@ -26,18 +26,18 @@ struct ctx_recorder {
     pthread_t thread;
     int event_fd;
     pthread_cond_t wake; /* the thread waits for work; CLOCK_MONOTONIC */
-    pthread_cond_t idle; /* the owner waits for a removed ledger */
 
     pthread_mutex_t mutex; /* guards all that follows */
     struct ctx_outcome *inbox, **inbox_end;
     struct ctx_query *queries, **queries_end;
     struct ctx_query *answers, **answers_end;
+    struct ctx_errand *errands, **errands_end;
+    struct ctx_errand *ended, **ended_end;
     struct ctx_recorder_progress progress;
     struct ctx_error trouble;
     uint64_t flush_asked; /* the number of the last flush asked for */
     bool stop;
-    struct ctx_ledger *ledgers[LEDGERS_MAX]; /* by source; a slot changes hands while not busy */
-    struct ctx_ledger *leaving;
+    struct ctx_ledger *ledgers[LEDGERS_MAX]; /* by source; the thread sets them */
 
     char trouble_text[CTX_ERROR_TEXT_MAX]; /* the owner's copy */
 };
@@ -46,7 +46,7 @@ struct ctx_recorder {
 struct intake {
     struct ctx_outcome *outcomes;
     struct ctx_query *queries;
-    struct ctx_ledger *leaving;
+    struct ctx_errand *errand; /* one at a time */
     uint64_t put, flush;
     bool stop;
 };
@@ -73,7 +73,7 @@ static bool flush_waits(const struct ctx_recorder *recorder)
 
 static bool urgent(const struct ctx_recorder *recorder)
 {
-    return flush_waits(recorder) || recorder->stop || recorder->queries || recorder->leaving;
+    return flush_waits(recorder) || recorder->stop || recorder->queries || recorder->errands;
 }
 
 /* Sleeps until `until_us`, or until something urgent comes in. */
@@ -99,11 +99,13 @@ static struct intake take_in(struct ctx_recorder *recorder)
     struct intake intake = {
         .outcomes = recorder->inbox,
         .queries = recorder->queries,
-        .leaving = recorder->leaving,
+        .errand = recorder->errands,
         .put = recorder->progress.put,
         .flush = flush_waits(recorder) ? recorder->flush_asked : 0,
-        .stop = recorder->stop,
+        .stop = recorder->stop && (!recorder->errands || !recorder->errands->next),
     };
+    if (intake.errand && !(recorder->errands = intake.errand->next))
+        recorder->errands_end = &recorder->errands;
     recorder->inbox = NULL;
     recorder->inbox_end = &recorder->inbox;
     recorder->queries = NULL;
@@ -159,7 +161,7 @@ static uint64_t work(struct ctx_recorder *recorder, struct intake *intake,
             continue;
         uint64_t now_us = ctx_clock_monotonic_us();
         ctx_ledger_record(ledger, take_source(&intake->outcomes, (uint32_t)i), now_us, trouble);
-        bool all = intake->flush || intake->stop || ledger == intake->leaving;
+        bool all = intake->flush || intake->stop;
         if (!all && ctx_ledger_index_due_us(ledger) > now_us)
             continue;
         int r = ctx_ledger_write_index(ledger, now_us, trouble);
@@ -182,7 +184,7 @@ static void answer_queries(struct ctx_recorder *recorder, struct ctx_query *quer
 static bool all_indexed(const struct ctx_recorder *recorder)
 {
     for (size_t i = 0; i < LEDGERS_MAX; i++)
-        if (recorder->ledgers[i] && ctx_ledger_index_due_us(recorder->ledgers[i]) != UINT64_MAX)
+        if (recorder->ledgers[i] && !ctx_ledger_is_indexed(recorder->ledgers[i]))
             return false;
     return true;
 }
@@ -204,10 +206,10 @@ static void give_out(struct ctx_recorder *recorder, const struct intake *intake,
     *recorder->answers_end = intake->queries;
     while (*recorder->answers_end)
         recorder->answers_end = &(*recorder->answers_end)->next;
-    if (intake->leaving) {
-        recorder->ledgers[ctx_ledger_source(intake->leaving)] = NULL;
-        recorder->leaving = NULL;
-        pthread_cond_signal(&recorder->idle);
+    if (intake->errand) {
+        intake->errand->next = NULL;
+        *recorder->ended_end = intake->errand;
+        recorder->ended_end = &intake->errand->next;
     }
     pthread_mutex_unlock(&recorder->mutex);
     eventfd_write(recorder->event_fd, 1);
@@ -224,6 +226,8 @@ static void *run(void *data)
         int index_code = 0;
         uint64_t writes = work(recorder, &intake, &trouble, &index_code);
         answer_queries(recorder, intake.queries);
+        if (intake.errand)
+            intake.errand->run(intake.errand, recorder);
         give_out(recorder, &intake, writes, &trouble, index_code);
         if (intake.stop)
             return NULL;
@@ -250,13 +254,14 @@ int ctx_recorder_new(struct ctx_recorder **ret_recorder)
     recorder->inbox_end = &recorder->inbox;
     recorder->queries_end = &recorder->queries;
     recorder->answers_end = &recorder->answers;
+    recorder->errands_end = &recorder->errands;
+    recorder->ended_end = &recorder->ended;
     recorder->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     int r = recorder->event_fd < 0 ? -errno : 0;
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&recorder->wake, &monotonic);
-    pthread_cond_init(&recorder->idle, NULL);
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&recorder->mutex, NULL);
     if (r == 0)
@@ -283,47 +288,43 @@ void ctx_recorder_free(struct ctx_recorder *recorder)
     for (size_t i = 0; i < LEDGERS_MAX; i++)
         ctx_ledger_close(recorder->ledgers[i]);
     pthread_cond_destroy(&recorder->wake);
-    pthread_cond_destroy(&recorder->idle);
     pthread_mutex_destroy(&recorder->mutex);
     close(recorder->event_fd);
     free(recorder);
 }
 
-int ctx_recorder_add_source(struct ctx_recorder *recorder, uint32_t source,
-                            struct ctx_output *output,
-                            const unsigned char fingerprint[CTX_DIGEST_SIZE],
-                            struct ctx_mirror *mirror, uint64_t *ret_sequence,
-                            struct ctx_error *error)
+void ctx_recorder_run(struct ctx_recorder *recorder, struct ctx_errand *errand)
 {
-    struct ctx_ledger *ledger;
-    if (source >= LEDGERS_MAX)
-        return ctx_error_set(error, -E2BIG, "more than %d sources", LEDGERS_MAX);
-    int r = ctx_ledger_open(source, output, fingerprint, mirror, &ledger, error);
-    if (r < 0)
-        return r;
-    *ret_sequence = ctx_catalogue_sequence(ctx_ledger_catalogue(ledger));
+    errand->next = NULL;
     pthread_mutex_lock(&recorder->mutex);
-    recorder->ledgers[source] = ledger;
+    *recorder->errands_end = errand;
+    recorder->errands_end = &errand->next;
     pthread_cond_signal(&recorder->wake);
     pthread_mutex_unlock(&recorder->mutex);
+}
+
+static void set_ledger(struct ctx_recorder *recorder, uint32_t source, struct ctx_ledger *ledger)
+{
+    pthread_mutex_lock(&recorder->mutex);
+    recorder->ledgers[source] = ledger;
+    pthread_mutex_unlock(&recorder->mutex);
+}
+
+int ctx_recorder_admit(struct ctx_recorder *recorder, struct ctx_ledger *ledger)
+{
+    uint32_t source = ctx_ledger_source(ledger);
+    if (source >= LEDGERS_MAX)
+        return -E2BIG;
+    set_ledger(recorder, source, ledger);
     return 0;
 }
 
-const char *ctx_recorder_catalogue_id(const struct ctx_recorder *recorder, uint32_t source)
+void ctx_recorder_dismiss(struct ctx_recorder *recorder, struct ctx_ledger *ledger)
 {
-    const struct ctx_ledger *ledger = source < LEDGERS_MAX ? recorder->ledgers[source] : NULL;
-    return ledger ? ctx_ledger_catalogue_id(ledger) : "";
-}
-
-void ctx_recorder_remove_source(struct ctx_recorder *recorder, uint32_t source)
-{
-    pthread_mutex_lock(&recorder->mutex);
-    struct ctx_ledger *ledger = recorder->ledgers[source];
-    recorder->leaving = ledger;
-    pthread_cond_signal(&recorder->wake);
-    while (recorder->leaving)
-        pthread_cond_wait(&recorder->idle, &recorder->mutex);
-    pthread_mutex_unlock(&recorder->mutex);
+    struct ctx_error
+        ignored; /* the catalogue knows that its index is behind: the next start mends it */
+    (void)ctx_ledger_write_index(ledger, ctx_clock_monotonic_us(), &ignored);
+    set_ledger(recorder, ctx_ledger_source(ledger), NULL);
     ctx_ledger_close(ledger);
 }
 
@@ -369,6 +370,9 @@ void ctx_recorder_dispatch(struct ctx_recorder *recorder)
     struct ctx_query *answers = recorder->answers;
     recorder->answers = NULL;
     recorder->answers_end = &recorder->answers;
+    struct ctx_errand *ended = recorder->ended;
+    recorder->ended = NULL;
+    recorder->ended_end = &recorder->ended;
     memcpy(recorder->trouble_text, recorder->trouble.text, sizeof(recorder->trouble_text));
     pthread_mutex_unlock(&recorder->mutex);
     while (answers) {
@@ -378,6 +382,11 @@ void ctx_recorder_dispatch(struct ctx_recorder *recorder)
         answers->result = NULL;
         ctx_query_free_all(answers);
         answers = next;
+    }
+    while (ended) {
+        struct ctx_errand *next = ended->next;
+        ended->done(ended);
+        ended = next;
     }
 }
 

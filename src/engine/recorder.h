@@ -25,24 +25,27 @@ struct ctx_outcome {
 void ctx_outcome_free(struct ctx_outcome *outcome);
 
 int ctx_recorder_new(struct ctx_recorder **ret_recorder);
-/* Records, indexes and answers all that was handed over, then ends the thread. */
+/* Records, indexes and answers all that was handed over, runs its errands, then ends the thread. */
 void ctx_recorder_free(struct ctx_recorder *recorder);
 
 /*
- * Opens a source's catalogue and loads what it knows into `mirror`, documents made by another
- * configuration than `fingerprint` as not current. When the catalogue is new, an index that is
- * there tells which pages are ours. ret_sequence: the last one given. Blocks; before any outcome of
- * that source.
+ * Something that may block, to be done on the recorder's thread after what was put before it is
+ * recorded. Errands are run one by one, in order, with other work in between.
  */
-int ctx_recorder_add_source(struct ctx_recorder *recorder, uint32_t source,
-                            struct ctx_output *output,
-                            const unsigned char fingerprint[CTX_DIGEST_SIZE],
-                            struct ctx_mirror *mirror, uint64_t *ret_sequence,
-                            struct ctx_error *error);
-/* The id of a source's catalogue, "" when there is none. Borrowed until the source is removed. */
-const char *ctx_recorder_catalogue_id(const struct ctx_recorder *recorder, uint32_t source);
-/* Flushes and closes it. Blocks until done; the caller then closes the output. */
-void ctx_recorder_remove_source(struct ctx_recorder *recorder, uint32_t source);
+struct ctx_errand {
+    struct ctx_errand *next;
+    void (*run)(struct ctx_errand *errand, struct ctx_recorder *recorder); /* recorder's thread */
+    void (*done)(struct ctx_errand *errand); /* owner's thread, by ctx_recorder_dispatch() */
+};
+void ctx_recorder_run(struct ctx_recorder *recorder, struct ctx_errand *errand);
+
+/*
+ * For errands: takes a source's ledger in, which must be before any outcome of that source is put;
+ * and brings its index up to date and closes it. -E2BIG: too many sources.
+ */
+struct ctx_ledger;
+int ctx_recorder_admit(struct ctx_recorder *recorder, struct ctx_ledger *ledger);
+void ctx_recorder_dismiss(struct ctx_recorder *recorder, struct ctx_ledger *ledger);
 
 /* Hands an outcome over; it is freed by the recorder. */
 void ctx_recorder_put(struct ctx_recorder *recorder, struct ctx_outcome *outcome);

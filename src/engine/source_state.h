@@ -5,15 +5,22 @@
 #include "document/output.h"
 #include "engine/mirror.h"
 
+struct ctx_departure;
+struct ctx_ledger;
+
 /* One source in an engine. The engine's thread owns it; tasks borrow `config` and `output`. */
 struct ctx_source_state {
     uint32_t number;
     const struct ctx_source *config;
     struct ctx_output *output;
     struct ctx_mirror *mirror;
+    struct ctx_ledger *ledger; /* the recorder's; NULL in a dry run */
     uint64_t sequence;
     size_t waiting, in_flight; /* of its changes */
     bool leaving;              /* nothing new of it is begun or told */
+    void (*left)(void *data);  /* when it is closed; NULL */
+    void *left_data;
+    struct ctx_departure *departure; /* memory for its closing, which must not fail */
 };
 
 #endif

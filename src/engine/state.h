@@ -8,19 +8,21 @@
 
 /* The engine's inside, shared by its files: engine, sources, change, outcome, barrier, figures. */
 
+struct ctx_arrival;
 struct ctx_barrier;
 
 struct ctx_engine {
     struct ctx_engine_options options;
     struct ctx_performance performance;
-    struct ctx_process_settings settings;
+    struct ctx_process_settings *settings; /* of tasks that begin now */
     struct ctx_queue *queue;
     struct ctx_pool *pool;
     struct ctx_isolation *isolation; /* NULL: none wanted */
     struct ctx_recorder *recorder;
     struct ctx_source_state **sources; /* by number; NULL: free */
     uint32_t n_sources;
-    int epoll_fd; /* readable when the pool or the recorder has something */
+    struct ctx_arrival *arrivals; /* sources that are being opened */
+    int epoll_fd;                 /* readable when the pool or the recorder has something */
     pthread_mutex_t
         turn; /* guards nothing but the turn to transform (parallel_transforms: false) */
     uint64_t memory_limit; /* bytes that documents in flight may hold */
@@ -36,6 +38,14 @@ struct ctx_engine {
     struct ctx_run_report report;
     uint64_t report_began_us, report_began_cpu_us, report_began_isolated_us;
 };
+
+/* settings.c: the settings of tasks that begin now, by the performance as it is. 0 or -ENOMEM. */
+int ctx_engine_renew_settings(struct ctx_engine *engine);
+/* One user less; frees them with the last. NULL is fine. */
+void ctx_settings_release(struct ctx_process_settings *settings);
+struct ctx_queue_limits ctx_engine_queue_limits(const struct ctx_engine *engine);
+/* engine.c: starts threads that are missing, lets surplus ones end. */
+void ctx_engine_size_pool(struct ctx_engine *engine);
 
 /* outcome.c: what came of a task. Takes the task. */
 void ctx_engine_take(struct ctx_engine *engine, struct ctx_task *task, uint64_t now_us);
@@ -56,8 +66,10 @@ void ctx_engine_emit_again(struct ctx_engine *engine, const struct ctx_source_st
 int ctx_engine_know(struct ctx_engine *engine, struct ctx_source_state *source, const char *path,
                     uint64_t epoch, uint64_t now_us, struct ctx_known **ret_known);
 
-/* sources.c: flushes, closes and frees a source of which nothing is in flight. */
-void ctx_engine_close_source(struct ctx_engine *engine, struct ctx_source_state *source);
+/* sources.c: a source that leaves, of which nothing is in flight any more, is closed and freed. */
+void ctx_engine_depart(struct ctx_engine *engine, struct ctx_source_state *source);
+/* Lets all sources leave, when nothing is in flight; waits for those that are being opened. */
+void ctx_engine_close_sources(struct ctx_engine *engine);
 
 /* barrier.c */
 void ctx_engine_barriers_run(struct ctx_engine *engine);

@@ -21,20 +21,21 @@ enum { START_FAILURES = 3 };
 struct place {
     bool taken;
     struct ctx_worker_process process; /* the taker's while taken, else the lock's */
+    uint64_t memory_limit;             /* that process's; likewise */
     bool running;                      /* what is known of it since it was last left */
     uint64_t cpu_us, resident_peak;
 };
 
 struct ctx_isolate {
-    char *program; /* never changes, as the next three */
-    uint64_t memory_limit;
+    char *program; /* never changes, as the next two */
     unsigned start_failures, n_places;
 
     pthread_mutex_t lock;   /* guards all below */
     pthread_cond_t freed;   /* a place was, or the breaker tripped */
     unsigned failed_starts; /* in a row */
     struct ctx_error failure;
-    bool tripped;     /* written under the lock, read by __atomic too */
+    bool tripped; /* written under the lock, read by __atomic too */
+    uint64_t memory_limit;
     unsigned sandbox; /* of the first worker */
     uint64_t ended_cpu_us;
     struct ctx_isolate_stats stats; /* counters only */
@@ -96,12 +97,33 @@ static void note_start(struct ctx_isolate *isolate, int r, const struct ctx_erro
     pthread_cond_broadcast(&isolate->freed);
 }
 
-/* Unlocked, in a place that is taken: lets a worker go that is dead, or has used half its time. */
+/* Unlocked, in a place that is taken: starts its worker. */
+static int start_worker(struct ctx_isolate *isolate, struct place *place, struct ctx_error *error)
+{
+    pthread_mutex_lock(&isolate->lock);
+    place->memory_limit = isolate->memory_limit;
+    pthread_mutex_unlock(&isolate->lock);
+    return ctx_worker_process_start(isolate->program, place->memory_limit, &place->process, error);
+}
+
+static bool is_limited_otherwise(struct ctx_isolate *isolate, const struct place *place)
+{
+    pthread_mutex_lock(&isolate->lock);
+    bool otherwise = place->memory_limit != isolate->memory_limit;
+    pthread_mutex_unlock(&isolate->lock);
+    return otherwise;
+}
+
+/*
+ * Unlocked, in a place that is taken: lets a worker go that is dead, has used half its time, or
+ * began with another limit of memory.
+ */
 static void retire(struct ctx_isolate *isolate, struct place *place)
 {
     struct ctx_worker_process *process = &place->process;
     if (process->pid == 0 || (ctx_worker_process_is_alive(process) &&
-                              process->cpu_us < CTX_WORKER_CPU_S * UINT64_C(1000000) / 2))
+                              process->cpu_us < CTX_WORKER_CPU_S * UINT64_C(1000000) / 2 &&
+                              !is_limited_otherwise(isolate, place)))
         return;
     ctx_worker_process_end(process);
     pthread_mutex_lock(&isolate->lock);
@@ -117,8 +139,7 @@ static int provide(struct ctx_isolate *isolate, struct place *place)
         if (!ctx_isolate_available(isolate))
             return -EPIPE;
         struct ctx_error error;
-        int r = ctx_worker_process_start(isolate->program, isolate->memory_limit, &place->process,
-                                         &error);
+        int r = start_worker(isolate, place, &error);
         pthread_mutex_lock(&isolate->lock);
         note_start(isolate, r, &error);
         pthread_mutex_unlock(&isolate->lock);
@@ -160,8 +181,7 @@ int ctx_isolate_call(struct ctx_isolate *isolate, const struct iovec *request, i
 static int start_first(struct ctx_isolate *isolate, struct ctx_error *error)
 {
     struct place *place = &isolate->places[0];
-    int r =
-        ctx_worker_process_start(isolate->program, isolate->memory_limit, &place->process, error);
+    int r = start_worker(isolate, place, error);
     if (r < 0)
         return r;
     note_start(isolate, 0, NULL);
@@ -209,6 +229,13 @@ void ctx_isolate_free(struct ctx_isolate *isolate)
     pthread_mutex_destroy(&isolate->lock);
     free(isolate->program);
     free(isolate);
+}
+
+void ctx_isolate_set_memory_limit(struct ctx_isolate *isolate, uint64_t memory_limit)
+{
+    pthread_mutex_lock(&isolate->lock);
+    isolate->memory_limit = memory_limit;
+    pthread_mutex_unlock(&isolate->lock);
 }
 
 bool ctx_isolate_available(const struct ctx_isolate *isolate)

@@ -42,6 +42,12 @@ void ctx_isolate_free(struct ctx_isolate *isolate);
 int ctx_isolate_call(struct ctx_isolate *isolate, const struct iovec *request, int n_parts,
                      uint64_t timeout_ms, struct ctx_buffer *reply, struct ctx_error *error);
 
+/* As the option; workers that began with another limit are replaced when they are next wanted. */
+void ctx_isolate_set_memory_limit(struct ctx_isolate *isolate, uint64_t memory_limit);
+
+/* As the option; workers that began with another limit are replaced before their next call. Any thread. */
+void ctx_isolate_set_memory_limit(struct ctx_isolate *isolate, uint64_t memory_limit);
+
 /* False once the breaker has tripped: the caller falls back to threads. Any thread. */
 bool ctx_isolate_available(const struct ctx_isolate *isolate);
 /* The last failed start's reason; "" when none failed. Copied. Any thread. */

@@ -33,12 +33,22 @@ struct ctx_pool {
     struct list urgent, bulk, done;
     unsigned picks; /* urgent ones in a row while bulk waited */
     unsigned n_named;
+    unsigned n_wanted; /* threads beyond so many end */
     bool stopping;
     bool announced; /* the eventfd is readable */
     uint64_t announced_us;
-    int fd; /* eventfd */
-    unsigned n_threads;
-    pthread_t threads[];
+    int fd;                  /* eventfd */
+    struct thread **threads; /* by place; the owner's, as the next two */
+    unsigned n_threads;      /* wanted and there */
+    unsigned n_places;       /* of all threads that were not joined yet */
+};
+
+struct thread {
+    struct ctx_pool *pool;
+    unsigned place;
+    bool ended; /* guarded by the pool's lock */
+    bool joined;
+    pthread_t id;
 };
 
 static void list_init(struct list *list)
@@ -111,12 +121,13 @@ static struct ctx_job *pick(struct ctx_pool *pool)
 
 static void *thread_main(void *data)
 {
-    struct ctx_pool *pool = data;
+    struct thread *thread = data;
+    struct ctx_pool *pool = thread->pool;
     char name[16];
     pthread_mutex_lock(&pool->lock);
     snprintf(name, sizeof(name), "ctx-work-%u", pool->n_named++ % 1000);
     pthread_setname_np(pthread_self(), name);
-    while (!pool->stopping) {
+    while (!pool->stopping && thread->place < pool->n_wanted) {
         struct ctx_job *job = pick(pool);
         if (!job) {
             pthread_cond_wait(&pool->work, &pool->lock);
@@ -127,8 +138,45 @@ static void *thread_main(void *data)
         pthread_mutex_lock(&pool->lock);
         finish(pool, job);
     }
+    thread->ended = true;
+    pthread_cond_signal(&pool->work); /* it may have been told of a job */
     pthread_mutex_unlock(&pool->lock);
     return NULL;
+}
+
+/* Locked. Whether the thread of a place is there, and stays while it is wanted. */
+static bool is_there(const struct ctx_pool *pool, unsigned place)
+{
+    return place < pool->n_places && !pool->threads[place]->ended;
+}
+
+/* One that has ended, so that joining it does not wait. */
+static bool restart_thread(struct thread *thread)
+{
+    if (!thread->joined)
+        pthread_join(thread->id, NULL);
+    thread->ended = false;
+    thread->joined = pthread_create(&thread->id, NULL, thread_main, thread) != 0;
+    if (thread->joined)
+        thread->ended = true;
+    return !thread->joined;
+}
+
+static bool start_thread(struct ctx_pool *pool, unsigned place)
+{
+    if (place < pool->n_places)
+        return restart_thread(pool->threads[place]);
+    CTX_AUTO_FREE struct thread *thread = calloc(1, sizeof(*thread));
+    void *threads = reallocarray(pool->threads, place + 1, sizeof(struct thread *));
+    if (threads)
+        pool->threads = threads;
+    if (!threads || !thread)
+        return false;
+    *thread = (struct thread){ .pool = pool, .place = place };
+    if (pthread_create(&thread->id, NULL, thread_main, thread) != 0)
+        return false;
+    pool->threads[pool->n_places++] = CTX_TAKE(thread);
+    return true;
 }
 
 /* Starts threads with all signals blocked, which they inherit from this thread's mask. */
@@ -137,18 +185,27 @@ static void start_threads(struct ctx_pool *pool, unsigned threads)
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (pool->n_threads < threads) {
-        pthread_t *thread = &pool->threads[pool->n_threads];
-        if (pthread_create(thread, NULL, thread_main, pool) != 0)
+    for (pool->n_threads = 0; pool->n_threads < threads; pool->n_threads++) {
+        pthread_mutex_lock(&pool->lock);
+        bool there = is_there(pool, pool->n_threads);
+        pthread_mutex_unlock(&pool->lock);
+        if (!there && !start_thread(pool, pool->n_threads))
             break;
-        pool->n_threads++;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+static void want(struct ctx_pool *pool, unsigned threads)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->n_wanted = threads;
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+}
+
 int ctx_pool_new(unsigned threads, struct ctx_pool **ret_pool, unsigned *ret_started)
 {
-    struct ctx_pool *pool = calloc(1, sizeof(*pool) + threads * sizeof(pool->threads[0]));
+    struct ctx_pool *pool = calloc(1, sizeof(*pool));
     if (!pool)
         return -ENOMEM;
     pool->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -162,11 +219,25 @@ int ctx_pool_new(unsigned threads, struct ctx_pool **ret_pool, unsigned *ret_sta
     list_init(&pool->urgent);
     list_init(&pool->bulk);
     list_init(&pool->done);
+    pool->n_wanted = threads;
     start_threads(pool, threads);
     if (ret_started)
         *ret_started = pool->n_threads;
     *ret_pool = pool;
     return 0;
+}
+
+void ctx_pool_resize(struct ctx_pool *pool, unsigned threads)
+{
+    unsigned before = pool->n_threads;
+    if (threads == before || threads == 0)
+        return; /* jobs that wait need a thread */
+    want(pool, threads);
+    if (threads < before)
+        pool->n_threads = threads;
+    else
+        start_threads(pool, threads);
+    want(pool, pool->n_threads);
 }
 
 void ctx_pool_stop(struct ctx_pool *pool)
@@ -175,9 +246,12 @@ void ctx_pool_stop(struct ctx_pool *pool)
     pool->stopping = true;
     pthread_cond_broadcast(&pool->work);
     pthread_mutex_unlock(&pool->lock);
-    for (unsigned i = 0; i < pool->n_threads; i++)
-        pthread_join(pool->threads[i], NULL);
-    pool->n_threads = 0;
+    for (unsigned i = 0; i < pool->n_places; i++) {
+        if (!pool->threads[i]->joined)
+            pthread_join(pool->threads[i]->id, NULL);
+        free(pool->threads[i]);
+    }
+    pool->n_threads = pool->n_places = 0;
     pthread_mutex_lock(&pool->lock);
     while (pool->urgent.first)
         finish(pool, list_take(&pool->urgent));
@@ -194,6 +268,7 @@ void ctx_pool_free(struct ctx_pool *pool)
     pthread_cond_destroy(&pool->work);
     pthread_mutex_destroy(&pool->lock);
     close(pool->fd);
+    free(pool->threads);
     free(pool);
 }
 

@@ -35,6 +35,12 @@ void ctx_pool_stop(struct ctx_pool *pool);
 /* Stops and frees. Jobs that were not collected stay the owner's. */
 void ctx_pool_free(struct ctx_pool *pool);
 
+/*
+ * Starts threads that are missing, and lets surplus ones end, each after the job it runs; when none
+ * can be started it stays as it is. Nothing is waited for. Owner thread, between jobs of its own.
+ */
+void ctx_pool_resize(struct ctx_pool *pool, unsigned threads);
+
 /* Hands a job over until it comes back by ctx_pool_collect(). Owner thread. */
 void ctx_pool_submit(struct ctx_pool *pool, struct ctx_job *job);
 

@@ -130,6 +130,58 @@ static void pool_threads_run_side_by_side(void **state)
     sem_destroy(&go);
 }
 
+/* Whether `n` jobs, and no more, are run at once. */
+static void assert_runs_at_once(struct ctx_pool *pool, int n)
+{
+    enum { MOST = 8 };
+    sem_t begun, go;
+    sem_init(&begun, 0, 0);
+    sem_init(&go, 0, 0);
+    struct task tasks[MOST + 1];
+    for (int i = 0; i <= n; i++) {
+        tasks[i] = (struct task){ .number = i, .started = &begun, .go = &go };
+        submit(pool, &tasks[i], false);
+    }
+    for (int i = 0; i < n; i++)
+        sem_wait(&begun);
+    assert_int_not_equal(sem_trywait(&begun), 0);
+    for (int i = 0; i <= n; i++)
+        sem_post(&go);
+    assert_int_equal(collect(pool, n + 1), n + 1);
+    sem_destroy(&begun);
+    sem_destroy(&go);
+}
+
+static void pool_grows_and_shrinks_between_jobs_and_under_them(void **state)
+{
+    (void)state;
+    struct ctx_pool *pool;
+    sem_t begun, go;
+    sem_init(&begun, 0, 0);
+    sem_init(&go, 0, 0);
+    assert_int_equal(ctx_pool_new(1, &pool, NULL), 0);
+    static const unsigned sizes[] = { 4, 2, 8, 1, 3 };
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct task running[2];
+        for (int k = 0; k < 2 && ctx_pool_threads(pool) > 1; k++) {
+            running[k] = (struct task){ .started = &begun, .go = &go };
+            submit(pool, &running[k], false);
+            sem_wait(&begun);
+        }
+        int busy = ctx_pool_threads(pool) > 1 ? 2 : 0;
+        ctx_pool_resize(pool, sizes[i]); /* does not wait for those */
+        assert_int_equal(ctx_pool_threads(pool), sizes[i]);
+        for (int k = 0; k < busy; k++)
+            sem_post(&go);
+        if (busy)
+            assert_int_equal(collect(pool, busy), busy);
+        assert_runs_at_once(pool, (int)sizes[i]);
+    }
+    ctx_pool_free(pool);
+    sem_destroy(&begun);
+    sem_destroy(&go);
+}
+
 static void pool_urgent_overtakes_and_bulk_keeps_its_share(void **state)
 {
     (void)state;
@@ -296,6 +348,7 @@ int main(void)
         cmocka_unit_test(pool_sequential_runs_on_the_caller),
         cmocka_unit_test(pool_signals_once_for_a_list),
         cmocka_unit_test(pool_threads_run_side_by_side),
+        cmocka_unit_test(pool_grows_and_shrinks_between_jobs_and_under_them),
         cmocka_unit_test(pool_urgent_overtakes_and_bulk_keeps_its_share),
         cmocka_unit_test(pool_stop_returns_what_did_not_run),
         cmocka_unit_test(pool_threads_take_no_signals),

@@ -1,0 +1,67 @@
+/*
+ * Settings: how much is done at once, and within what. Tasks in flight keep those they began with,
+ * so that they may change at any time. The engine's thread.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "engine/cost.h"
+#include "engine/state.h"
+
+struct ctx_queue_limits ctx_engine_queue_limits(const struct ctx_engine *engine)
+{
+    return (struct ctx_queue_limits){
+        .batch_size = engine->performance.batch_size,
+        .batch_bytes = CTX_LIMIT_BATCH_BYTES,
+        .memory = engine->memory_limit,
+        .bulk_share = 8,
+    };
+}
+
+int ctx_engine_renew_settings(struct ctx_engine *engine)
+{
+    const struct ctx_performance *performance = &engine->performance;
+    struct ctx_process_settings *settings = calloc(1, sizeof(*settings));
+    if (!settings)
+        return -ENOMEM;
+    *settings = (struct ctx_process_settings){
+        .users = 1,
+        .isolation = engine->isolation,
+        .isolate_all = performance->use_process_pool,
+        .isolate_threshold = performance->cpu_intensive_threshold,
+        .memory_limit = engine->memory_limit,
+        .document_limit = ctx_cost_document_limit(engine->memory_limit),
+        .source_date_epoch = engine->options.source_date_epoch,
+        .dry_run = engine->options.dry_run,
+        .one_at_a_time = performance->parallel_transforms ? NULL : &engine->turn,
+    };
+    ctx_settings_release(engine->settings);
+    engine->settings = settings;
+    return 0;
+}
+
+void ctx_settings_release(struct ctx_process_settings *settings)
+{
+    if (settings && --settings->users == 0)
+        free(settings);
+}
+
+int ctx_engine_set_performance(struct ctx_engine *engine, const struct ctx_performance *performance)
+{
+    struct ctx_performance before = engine->performance;
+    uint64_t memory_before = engine->memory_limit;
+    engine->performance = *performance;
+    engine->memory_limit = (uint64_t)performance->memory_limit_mb * CTX_MIB;
+    if (ctx_engine_renew_settings(engine) < 0) {
+        engine->performance = before;
+        engine->memory_limit = memory_before;
+        return -ENOMEM;
+    }
+    const struct ctx_queue_limits limits = ctx_engine_queue_limits(engine);
+    ctx_queue_set_limits(engine->queue, &limits);
+    if (engine->isolation)
+        ctx_isolation_set_memory_limit(engine->isolation, engine->memory_limit);
+    ctx_engine_size_pool(engine);
+    return 0;
+}
