@@ -159,6 +159,8 @@ void ctx_daemon_mounts_changed(struct ctx_daemon *daemon)
 {
     if (!daemon->stopping && !all_scanned(daemon))
         await_build(daemon);
+    if (!ctx_daemon_is_settled(daemon))
+        ctx_daemon_sync_again(daemon);
     ctx_daemon_mounts_run(daemon);
     watch_turn(daemon);
 }

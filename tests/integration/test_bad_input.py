@@ -82,6 +82,7 @@ class BadInput(Case):
 
     def test_source_that_is_missing_at_start(self):
         with self.daemon(self.source("docs", "pages")) as daemon:
+            daemon.sync()
             self.assertEqual(daemon.source("docs")["state"], "root_missing")
             self.make()
             daemon.sync()

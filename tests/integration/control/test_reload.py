@@ -159,6 +159,26 @@ class Reload(Case):
             self.assertEqual(errors, [])
             self.assert_mirrors()
 
+    def test_a_sync_that_a_reload_crosses_begins_anew(self):
+        """All of it is there at once: the source leaves while the barrier is under way."""
+        other = {**self.docs, "profile": "compact"}
+        with self.daemon(self.docs) as daemon:
+            daemon.sync()
+            clients = [daemon.client(), daemon.client()]
+            for turn in range(ROUNDS):
+                first, second = clients if turn % 4 < 2 else reversed(clients)
+                self.configure(self.docs if turn % 2 else other)
+                daemon.process.send_signal(signal.SIGSTOP)
+                for number in range(30):
+                    self.write("docs/d%d/a.md" % number, "# Turn %d, %d\n" % (turn, number))
+                synced, reloaded = first.send("sync"), second.send("reload")
+                daemon.process.send_signal(signal.SIGCONT)
+                self.assertEqual(first.answer(synced)["failed_total"], 0)
+                for number in range(30):
+                    page = self.read("pages/docs__d%d__a.mdc" % number)
+                    self.assertIn("Turn %d, %d\n" % (turn, number), page)
+                self.assertTrue(second.answer(reloaded)["changed"])
+
     def test_what_is_asked_about_sources_waits_until_they_are_open(self):
         with self.daemon(self.docs) as daemon:
             daemon.sync()
