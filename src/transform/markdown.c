@@ -11,6 +11,8 @@
  * - positions: first lines and columns of blocks hold, with the exceptions mended below; the ends
  *   of leaves are counted from their literals; footnotes stand at the end of the tree, and those
  *   without a reference are gone, as are link reference definitions.
+ * Half of its work is spared: code in fences is not fed to it, and inlines are parsed only where
+ * someone asks for their line breaks, or where footnotes may be referred to.
  * Any thread after setup.
  */
 #include "transform/markdown.h"
@@ -53,9 +55,38 @@ static void release(void *pointer)
 
 static cmark_mem memory = { allocate, reallocate, release };
 
+/*
+ * An extension of our own that opens no block: with it attached, the parser shows the tree that it
+ * is building; a leaf that is given it is not parsed for inlines.
+ */
+static cmark_syntax_extension *blocks_only;
+
+static _Thread_local cmark_node *document; /* of the tree being built; NULL: not seen yet */
+
+static cmark_node *see_root(cmark_syntax_extension *extension, int indented, cmark_parser *parser,
+                            cmark_node *parent, unsigned char *input, int len)
+{
+    (void)extension, (void)indented, (void)parser, (void)input, (void)len;
+    if (!document)
+        for (document = parent; cmark_node_parent(document);)
+            document = cmark_node_parent(document);
+    return NULL;
+}
+
+static int contains_no_inlines(cmark_syntax_extension *extension, cmark_node *node)
+{
+    (void)extension, (void)node;
+    return 0;
+}
+
 int ctx_transform_setup(void)
 {
     cmark_gfm_core_extensions_ensure_registered();
+    if (!blocks_only) {
+        blocks_only = cmark_syntax_extension_new("blocks only");
+        cmark_syntax_extension_set_open_block_func(blocks_only, see_root);
+        cmark_syntax_extension_set_contains_inlines_func(blocks_only, contains_no_inlines);
+    }
     for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
         if (!cmark_find_syntax_extension(extensions[i]))
             return -ENOPKG;
@@ -66,6 +97,7 @@ int ctx_transform_setup(void)
 struct copy {
     struct ctx_arena *arena;
     struct ctx_tree *tree;
+    uint32_t *sources; /* by the parser's lines: the text's */
     uint32_t capacity;
     uint32_t deepest; /* nodes on the longest way down */
     uint32_t way;     /* nodes on the way to where we are */
@@ -107,9 +139,14 @@ static uint32_t count_lines(const char *literal)
     return n;
 }
 
-static uint32_t line_number(int line)
+static uint32_t line_number(const struct copy *copy, int line)
 {
-    return line > 0 ? (uint32_t)line - 1 : 0;
+    return line > 0 ? copy->sources[line - 1] : 0;
+}
+
+static uint32_t column_number(int column)
+{
+    return column > 0 ? (uint32_t)column - 1 : 0;
 }
 
 static void read_list(struct ctx_node *list, const struct ctx_tree *tree, cmark_node *handle)
@@ -128,7 +165,8 @@ static void read_code(struct ctx_node *code, cmark_node *handle)
     int length, offset;
     char mark;
     bool fenced = cmark_node_get_fenced(handle, &length, &offset, &mark) != 0;
-    code->rows = count_lines(cmark_node_get_literal(handle));
+    uint32_t passed = (uint32_t)(uintptr_t)cmark_node_get_user_data(handle);
+    code->rows = passed ? passed - 1 : count_lines(cmark_node_get_literal(handle));
     if (fenced) {
         code->last = code->first + code->rows;
     } else {
@@ -147,7 +185,7 @@ static void read_html(struct ctx_node *html, cmark_node *handle)
  * A table's own first line is that of the paragraph its header was taken from; a paragraph that
  * was split off it has no position at all. The rows below the delimiter row have one that holds.
  */
-static void read_table(struct ctx_node *table, cmark_node *handle)
+static void read_table(const struct copy *copy, struct ctx_node *table, cmark_node *handle)
 {
     cmark_node *header = cmark_node_first_child(handle);
     for (cmark_node *row = header ? cmark_node_next(header) : NULL; row; row = cmark_node_next(row))
@@ -156,22 +194,22 @@ static void read_table(struct ctx_node *table, cmark_node *handle)
     cmark_node *previous = cmark_node_previous(handle);
     uint32_t start = table->first;
     if (table->rows > 0)
-        table->first = line_number(cmark_node_get_start_line(cmark_node_next(header))) - 2;
+        table->first = line_number(copy, cmark_node_get_start_line(cmark_node_next(header))) - 2;
     else if (previous && cmark_node_get_start_line(previous) == 0)
-        table->first = line_number(cmark_node_get_end_line(handle)) - 1;
+        table->first = line_number(copy, cmark_node_get_end_line(handle)) - 1;
     table->last = table->first + 1 + table->rows;
     table->merged = table->first != start;
 }
 
-static void read_paragraph(struct ctx_node *paragraph, cmark_node *handle)
+static void read_paragraph(const struct copy *copy, struct ctx_node *paragraph, cmark_node *handle)
 {
     cmark_node *next = cmark_node_next(handle);
     if (cmark_node_get_start_line(handle) > 0 || !next)
         return;
-    struct ctx_node table = { .first = line_number(cmark_node_get_start_line(next)) };
+    struct ctx_node table = { .first = line_number(copy, cmark_node_get_start_line(next)) };
     paragraph->first = table.first;
-    paragraph->column = line_number(cmark_node_get_start_column(next));
-    read_table(&table, next);
+    paragraph->column = column_number(cmark_node_get_start_column(next));
+    read_table(copy, &table, next);
     paragraph->last = table.first - 1;
     paragraph->merged = true;
 }
@@ -180,9 +218,9 @@ static void read_node(struct copy *copy, uint32_t index)
 {
     struct ctx_node *node = &copy->tree->nodes[index];
     cmark_node *handle = node->handle;
-    node->first = line_number(cmark_node_get_start_line(handle));
-    node->last = line_number(cmark_node_get_end_line(handle));
-    node->column = line_number(cmark_node_get_start_column(handle));
+    node->first = line_number(copy, cmark_node_get_start_line(handle));
+    node->last = line_number(copy, cmark_node_get_end_line(handle));
+    node->column = column_number(cmark_node_get_start_column(handle));
     switch (node->kind) {
     case CTX_NODE_LIST:
         read_list(node, copy->tree, handle);
@@ -194,10 +232,10 @@ static void read_node(struct copy *copy, uint32_t index)
         read_html(node, handle);
         break;
     case CTX_NODE_TABLE:
-        read_table(node, handle);
+        read_table(copy, node, handle);
         break;
     case CTX_NODE_PARAGRAPH:
-        read_paragraph(node, handle);
+        read_paragraph(copy, node, handle);
         break;
     case CTX_NODE_RULE:
         node->last = node->first;
@@ -269,82 +307,137 @@ static void copy_tree(struct copy *copy, cmark_node *root)
     }
 }
 
-static int by_line(const void *a, const void *b, void *context)
-{
-    const struct ctx_node *nodes = context;
-    const struct ctx_node *x = &nodes[*(const uint32_t *)a];
-    const struct ctx_node *y = &nodes[*(const uint32_t *)b];
-    if (x->first != y->first)
-        return x->first < y->first ? -1 : 1;
-    return (x->column > y->column) - (x->column < y->column);
-}
+/* A parser while it is fed. */
+struct feed {
+    struct ctx_arena *arena;
+    const struct ctx_tree *tree;
+    cmark_parser *parser;
+    uint32_t *sources; /* by line that was fed: the text's */
+    uint32_t n_fed;
+};
 
-static void list_leaves(struct copy *copy)
+static void feed_lines(struct feed *feed, uint32_t from, uint32_t to)
 {
-    struct ctx_tree *tree = copy->tree;
-    tree->leaves = ctx_arena_must_alloc(copy->arena, (tree->n_leaves + 1) * sizeof(uint32_t));
-    uint32_t n = 0;
-    bool sorted = true;
-    for (uint32_t i = 1; i < tree->n_nodes; i++) {
-        if (!ctx_node_is_leaf(&tree->nodes[i]))
-            continue;
-        tree->leaves[n] = i;
-        sorted &= n == 0 || by_line(&tree->leaves[n - 1], &i, tree->nodes) < 0;
-        n++;
-    }
-    if (!sorted)
-        qsort_r(tree->leaves, n, sizeof(*tree->leaves), by_line, tree->nodes);
-}
-
-static void measure_containers(struct copy *copy)
-{
-    struct ctx_tree *tree = copy->tree;
-    tree->chain = ctx_arena_must_alloc(copy->arena, (copy->deepest + 2) * sizeof(uint32_t));
-    if (tree->n_nodes == tree->n_leaves + 1)
-        return;
-    tree->begins = ctx_arena_must_alloc(copy->arena, tree->n_lines + 1);
-    for (uint32_t i = 1; i < tree->n_nodes; i++) {
-        struct ctx_node *node = &tree->nodes[i];
-        if (ctx_node_is_leaf(node))
-            continue;
-        tree->begins[node->first] = 1;
-        ctx_tree_measure(tree, i);
+    const struct ctx_tree *tree = feed->tree;
+    for (uint32_t i = from; i < to; i++)
+        feed->sources[feed->n_fed++] = i;
+    while (from < to) {
+        uint32_t end = to - from > LINES_PER_FEED ? from + LINES_PER_FEED : to;
+        cmark_parser_feed(feed->parser, tree->text + tree->lines[from],
+                          tree->lines[end] - tree->lines[from]);
+        ctx_arena_must_be_in_time(feed->arena);
+        from = end;
     }
 }
 
-static void index_lines(struct ctx_arena *arena, struct ctx_tree *tree, size_t len)
+/* The first line from `line` on that may be a fence outside of containers; n_lines: none. */
+static uint32_t next_fence(const struct ctx_tree *tree, uint32_t line)
 {
-    uint32_t capacity = (uint32_t)(len / 32) + 16;
-    uint32_t *lines = ctx_arena_must_alloc(arena, capacity * sizeof(*lines));
-    uint32_t n = 0;
-    size_t at = 0;
-    while (at < len) {
-        if (n + 2 > capacity) {
-            capacity *= 2;
-            lines = ctx_arena_must_grow(arena, lines, capacity * sizeof(*lines));
+    for (; line < tree->n_lines; line++) {
+        const char *bytes = tree->text + tree->lines[line];
+        if ((*bytes == '`' || *bytes == '~') && bytes[1] == *bytes && bytes[2] == *bytes)
+            break;
+    }
+    return line;
+}
+
+static char first_byte(const struct ctx_tree *tree, uint32_t line)
+{
+    const char *bytes = tree->text + tree->lines[line];
+    while (*bytes == ' ' || *bytes == '\t')
+        bytes++;
+    return *bytes;
+}
+
+/*
+ * When the line before `line` opened a fence outside of containers: passes over its code, of which
+ * nothing but the number of lines is asked. Returns the line to go on with.
+ */
+static uint32_t pass_code(struct feed *feed, uint32_t line)
+{
+    const struct ctx_tree *tree = feed->tree;
+    int length, offset;
+    char mark;
+    cmark_node *code = document ? cmark_node_last_child(document) : NULL;
+    if (!code || cmark_node_get_start_line(code) != cmark_parser_get_line_number(feed->parser) ||
+        cmark_node_get_type(code) != CMARK_NODE_CODE_BLOCK ||
+        !cmark_node_get_fenced(code, &length, &offset, &mark))
+        return line;
+    uint32_t end = line;
+    bool closed = false;
+    while (end < tree->n_lines && !closed) {
+        if (first_byte(tree, end++) != mark)
+            continue;
+        feed_lines(feed, end - 1, end);
+        closed = cmark_node_get_end_line(code) > cmark_node_get_start_line(code);
+    }
+    uint32_t rows = end - line - closed;
+    cmark_node_set_user_data(code, (void *)(uintptr_t)(rows + 1));
+    return end;
+}
+
+/* Whether someone will ask for the line breaks: see ctx_markdown_breaks(). */
+static bool wants_inlines(cmark_node *leaf)
+{
+    const char *content = cmark_node_get_string_content(leaf);
+    bool heading = cmark_node_get_type(leaf) == CMARK_NODE_HEADING;
+    for (const char *at = content; (at = strchr(at, '\n')) && at[1]; at++)
+        if (heading || at == content || at[-1] == ' ' || at[-1] == '\t')
+            return true;
+    return false;
+}
+
+static void drop_cells(cmark_node *table)
+{
+    cmark_node *row = cmark_node_first_child(table);
+    for (; row; row = cmark_node_next(row))
+        for (cmark_node *cell = cmark_node_first_child(row); cell; cell = cmark_node_next(cell))
+            cmark_node_set_syntax_extension(cell, blocks_only);
+}
+
+/* Inlines are a third of the parser's work, and few leaves are asked for theirs. */
+static void drop_inlines(void)
+{
+    cmark_node *at = cmark_node_first_child(document);
+    while (at) {
+        cmark_node_type type = cmark_node_get_type(at);
+        bool leaf = type == CMARK_NODE_PARAGRAPH || type == CMARK_NODE_HEADING;
+        bool table = !leaf && cmark_gfm_extensions_get_table_columns(at) > 0;
+        if (leaf && !wants_inlines(at))
+            cmark_node_set_syntax_extension(at, blocks_only);
+        else if (table)
+            drop_cells(at);
+        cmark_node *next = leaf || table ? NULL : cmark_node_first_child(at);
+        while (!next && at != document) {
+            next = cmark_node_next(at);
+            at = cmark_node_parent(at);
         }
-        lines[n++] = (uint32_t)at;
-        const char *newline = memchr(tree->text + at, '\n', len - at);
-        at = newline ? (size_t)(newline - tree->text) + 1 : len;
+        at = next;
     }
-    lines[n] = (uint32_t)len;
-    tree->lines = lines;
-    tree->n_lines = n;
 }
 
-static cmark_node *parse(struct ctx_arena *arena, const struct ctx_tree *tree)
+/* `ret_sources` tells, by the parser's lines, which of the text they are. */
+static cmark_node *parse(struct ctx_arena *arena, const struct ctx_tree *tree, size_t len,
+                         uint32_t **ret_sources)
 {
-    cmark_parser *parser = cmark_parser_new_with_mem(options, &memory);
+    struct feed feed = { .arena = arena, .tree = tree };
+    feed.parser = cmark_parser_new_with_mem(options, &memory);
+    feed.sources = ctx_arena_must_alloc(arena, tree->n_lines * sizeof(*feed.sources));
+    *ret_sources = feed.sources;
     for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
-        cmark_parser_attach_syntax_extension(parser, cmark_find_syntax_extension(extensions[i]));
-    for (uint32_t line = 0; line < tree->n_lines; line += LINES_PER_FEED) {
-        uint32_t end =
-            tree->n_lines - line > LINES_PER_FEED ? line + LINES_PER_FEED : tree->n_lines;
-        cmark_parser_feed(parser, tree->text + tree->lines[line],
-                          tree->lines[end] - tree->lines[line]);
-        ctx_arena_must_be_in_time(arena);
+        cmark_parser_attach_syntax_extension(feed.parser,
+                                             cmark_find_syntax_extension(extensions[i]));
+    cmark_parser_attach_syntax_extension(feed.parser, blocks_only);
+    document = NULL;
+    for (uint32_t line = 0; line < tree->n_lines;) {
+        uint32_t fence = next_fence(tree, line);
+        uint32_t end = fence < tree->n_lines ? fence + 1 : fence;
+        feed_lines(&feed, line, end);
+        line = pass_code(&feed, end);
     }
-    return cmark_parser_finish(parser);
+    if (document && !memmem(tree->text, len, "[^", 2))
+        drop_inlines();
+    return cmark_parser_finish(feed.parser);
 }
 
 int ctx_markdown_parse(struct ctx_arena *arena, const char *text, size_t len,
@@ -360,10 +453,9 @@ int ctx_markdown_parse(struct ctx_arena *arena, const char *text, size_t len,
     }
     struct ctx_tree tree = { .text = text };
     struct copy copy = { .arena = arena, .tree = &tree };
-    index_lines(arena, &tree, len);
-    copy_tree(&copy, parse(arena, &tree));
-    list_leaves(&copy);
-    measure_containers(&copy);
+    ctx_tree_index_lines(arena, &tree, len);
+    copy_tree(&copy, parse(arena, &tree, len, &copy.sources));
+    ctx_tree_finish(arena, &tree, copy.deepest);
     ctx_arena_set_bail(arena, NULL);
     *ret_tree = tree;
     return 0;

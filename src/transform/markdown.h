@@ -13,7 +13,10 @@
 int ctx_markdown_parse(struct ctx_arena *arena, const char *text, size_t len,
                        struct ctx_tree *ret_tree);
 
-/* The line breaks among a paragraph's or heading's inlines. */
+/*
+ * The line breaks among a leaf's inlines. The parser finds inlines only where these are asked for: of
+ * paragraphs with a blank at the end of a line that is not the last, and headings of several lines.
+ */
 struct ctx_breaks {
     uint32_t soft, hard;
 };

@@ -420,8 +420,8 @@ static enum ctx_newline kind_of_newline(const struct scan *scan, size_t i)
 /* A bare URL, as the autolink extension sees it: up to white space or `<`, in no brackets. */
 static size_t scan_url(struct scan *scan, size_t i, const char *sign)
 {
-    if (scan->brackets > 0 || !begins_with(scan, i, sign))
-        return i + 1;
+    if (scan->brackets > 0 || i < scan->url_end || !begins_with(scan, i, sign))
+        return i + 1; /* within a URL, another one ends where it does */
     size_t end = i;
     while (end < scan->len && !is_space(scan->text[end]) && scan->text[end] != '<') {
         scan->ambiguous |= strchr("`\\[]", scan->text[end]) != NULL;

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "transform/arena.h"
+
 /*
  * The block structure of a text, as cmark-gfm sees it, in records of our own. Lines are counted
  * from 0, columns are bytes from the line's beginning. Everything lives in the thread's arena
@@ -79,6 +81,11 @@ static inline bool ctx_node_is_leaf(const struct ctx_node *node)
  */
 bool ctx_tree_place(const struct ctx_tree *tree, uint32_t container, uint32_t line,
                     struct ctx_place *ret_place);
+
+/* Finds the lines of tree->text. Jumps to the arena's bail when memory is out. */
+void ctx_tree_index_lines(struct ctx_arena *arena, struct ctx_tree *tree, size_t len);
+/* When all nodes are there, `deepest` of them on the longest way down: fills the rest. Jumps so, too. */
+void ctx_tree_finish(struct ctx_arena *arena, struct ctx_tree *tree, uint32_t deepest);
 
 /* Fills `content` and `indent` of a container, whose parent's are known. */
 void ctx_tree_measure(const struct ctx_tree *tree, uint32_t container);
