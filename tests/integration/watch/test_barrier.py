@@ -1,7 +1,8 @@
-# labels: threads
+# labels: threads release
 # timeout: 900
 """sync is a barrier: what was saved before it is in the page and in the index after it."""
 
+import os
 import threading
 import time
 
@@ -69,6 +70,26 @@ class Sync(Case):
         with self.daemon(self.source("docs", "pages")) as daemon:
             self.assertEqual(daemon.sync()["failed_total"], 0)
             self.assertEqual(len(self.index("pages")), 500)
+
+    def test_cookies_are_no_documents_wherever_they_are_made(self):
+        """The socket, and so the directory of its cookies, lies in the source itself."""
+        self.write("docs/a.md", "# A\n")
+        source = self.source(".", "pages", include=["**"], exclude=["home", "*.json", "cold", "pages"])
+        with self.daemon(source) as daemon:
+            daemon.sync()
+            client = daemon.client()
+            client.call("subscribe", events=["written", "removed", "failed", "unchanged"])
+            before = daemon.metrics()
+            for turn in range(50):
+                daemon.sync()
+            self.write("docs/a.md", "# B\n")
+            self.assertEqual(client.event()["path"], "docs/a.md")
+            daemon.sync()
+            after = daemon.metrics()
+            self.assertEqual(after["processed_total"] - before["processed_total"], 1)
+            self.assertEqual([entry["path"] for entry in self.index("pages")], ["docs/a.md"])
+            self.assertEqual(os.listdir(self.path("contextord.sock.cookies")), [])
+            self.assert_mirrors("pages")
 
     def test_polled_directories_are_polled(self):
         self.write("docs/a.md", "# A\n")
