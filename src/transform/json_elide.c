@@ -288,29 +288,29 @@ static struct run tail_of(const struct scan *scan, size_t lines, const struct co
     return run_from(scan, lines, container, chosen, container->n - chosen_at);
 }
 
-/* An outer container's tail; when none is enough, all members of the container that is enough. */
+/*
+ * The container's tail that leaves the most, of equal ones the outermost; when none is enough, all
+ * members of the container that is enough.
+ */
 static bool choose(const struct scan *scan, size_t lines, size_t most, size_t head,
                    struct run *ret_run)
 {
-    bool found = false;
+    struct run tail = { 0 }, whole = { 0 };
     for (size_t i = 0; i < scan->n_containers; i++) {
         const struct container *container = &scan->containers[i];
         if (container->n == 0)
             continue;
-        if (container->n > 1) {
-            struct run run = tail_of(scan, lines, container, head);
-            if (run.left <= most) {
-                *ret_run = run;
-                return true;
-            }
-        }
-        struct run all = run_from(scan, lines, container, container->first, container->n);
-        if (all.left <= most && (!found || all.left > ret_run->left)) {
-            *ret_run = all;
-            found = true;
-        }
+        struct run run = run_from(scan, lines, container, container->first, container->n);
+        if (run.left <= most && run.left > whole.left)
+            whole = run;
+        if (container->n == 1)
+            continue;
+        run = tail_of(scan, lines, container, head);
+        if (run.left <= most && run.left > tail.left)
+            tail = run;
     }
-    return found;
+    *ret_run = tail.container ? tail : whole;
+    return ret_run->container;
 }
 
 /* The outermost container's members, and all around them: what is left is one line. */

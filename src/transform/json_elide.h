@@ -14,8 +14,8 @@ struct ctx_json_cut {
 
 /*
  * Chooses the run to leave out of JSON (comments and trailing commas allowed) so that `most` lines
- * or fewer are left, and appends its marker: "N members omitted" as a member. Outer containers are
- * preferred, and about `head` lines stay before the run; when no one run is enough, all of the text
+ * or fewer are left, and appends its marker: "N members omitted" as a member. The run that
+ * leaves the most is taken, with about `head` lines before it; when no one run is enough, all of the text
  * goes for a container of one line with the marker alone. `text` ends with a newline. `ret_cut` is
  * written on success. 0; CTX_UNCHANGED when it is not JSON, or has no members; -ENOMEM. Pure; any
  * thread.

@@ -43,9 +43,11 @@ static void json_elide_takes_the_tail_of_a_container(void **state)
     check("{\n  \"a\": 1,\n  \"b\": 2\n}\n", 3, 2, "{\n  \"…\": \"2 members omitted\"\n}\n");
 }
 
-static void json_elide_prefers_the_outer_container(void **state)
+static void json_elide_leaves_as_much_as_may_stay(void **state)
 {
     (void)state;
+    check("{\n\"a\": 1,\n\"b\": {\n\"c\": 1,\n\"d\": 2,\n\"e\": 3,\n\"f\": 4,\n\"g\": 5\n}\n}\n", 8,
+          4, "{\n\"a\": 1,\n\"b\": {\n\"c\": 1,\n\"…\": \"4 members omitted\"\n}\n}\n");
     check("{\n\"a\": [\n1,\n2\n],\n\"b\": [\n3,\n4\n],\n\"c\": 5\n}\n", 8, 6,
           "{\n\"a\": [\n1,\n2\n],\n\"…\": \"2 members omitted\"\n}\n");
     check("{\n\"a\": [\n1,\n2,\n3,\n4,\n5,\n6\n]\n}\n", 7, 4,
@@ -144,7 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_elide_takes_the_tail_of_a_container),
-        cmocka_unit_test(json_elide_prefers_the_outer_container),
+        cmocka_unit_test(json_elide_leaves_as_much_as_may_stay),
         cmocka_unit_test(json_elide_takes_comments_and_commas_along),
         cmocka_unit_test(json_elide_members_may_share_lines),
         cmocka_unit_test(json_elide_leaves_one_line_when_nothing_else_fits),
