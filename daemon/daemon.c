@@ -310,6 +310,7 @@ int ctx_daemon_tune(struct ctx_daemon *daemon, bool other_watcher, struct ctx_er
 
 static void init_events(struct ctx_daemon *daemon)
 {
+    ctx_daemon_retry_init(daemon);
     ev_timer_init(&daemon->due, on_due, 0., 0.);
     ev_timer_init(&daemon->reopen, on_reopen, 0., 0.);
     ev_signal_init(&daemon->sigterm, on_stop_signal, SIGTERM);

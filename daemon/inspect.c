@@ -16,8 +16,8 @@
 #include "engine/query.h"
 
 static const char *const root_states[] = {
-    [CTX_ROOT_SCANNING] = "scanning", [CTX_ROOT_WATCHING] = "watching",
-    [CTX_ROOT_DEGRADED] = "degraded", [CTX_ROOT_POLLING] = "polling",
+    [CTX_ROOT_SCANNING] = "scanning",    [CTX_ROOT_WATCHING] = "watching",
+    [CTX_ROOT_DEGRADED] = "degraded",    [CTX_ROOT_POLLING] = "polling",
     [CTX_ROOT_MISSING] = "root_missing",
 };
 
@@ -71,6 +71,20 @@ static json_t *describe_mount(struct ctx_daemon *daemon, const struct ctx_mount 
     return object;
 }
 
+static void add_stuck(struct ctx_daemon *daemon, const struct ctx_mount *mount, json_t *array)
+{
+    struct ctx_source_stats stats = { 0 };
+    if (mount->stage == CTX_MOUNT_UP)
+        ctx_engine_source_stats(daemon->engine, mount->number, &stats);
+    if (stats.stuck > 0)
+        json_array_append_new(
+            array,
+            json_sprintf("%s: %zu %s for want of space, permission or the like and tried "
+                         "again: see contextor failures",
+                         mount->source->name, stats.stuck,
+                         stats.stuck == 1 ? "document is held up" : "documents are held up"));
+}
+
 static json_t *describe_degraded(struct ctx_daemon *daemon)
 {
     json_t *array = json_array();
@@ -85,6 +99,7 @@ static json_t *describe_degraded(struct ctx_daemon *daemon)
         if (poor)
             json_array_append_new(array,
                                   json_sprintf("%s: %s", mount->source->name, mount->detail.text));
+        add_stuck(daemon, mount, array);
     }
     return array;
 }

@@ -159,6 +159,8 @@ void ctx_daemon_on_event(void *data, const struct ctx_event *event)
     ctx_log_event(name, event);
     ctx_supervision_touch(&daemon->supervision);
     ctx_control_publish(daemon->control, name, event);
+    if (event->kind == CTX_EVENT_FAILED)
+        ctx_daemon_retry_later(daemon);
 }
 
 void ctx_daemon_on_vanished(void *data, uint32_t source, const char *path)

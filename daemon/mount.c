@@ -15,8 +15,9 @@
 #include "daemon/log.h"
 #include "daemon/state.h"
 
-/* Seconds between attempts at a source whose output cannot be had. */
-static const double RETRY_S = 15;
+/* Seconds between attempts at a source whose output cannot be had, at first and at last. */
+#define RETRY_LEAST 1.
+#define RETRY_MOST 15.
 
 struct ctx_shared_config *ctx_shared_config_new(void)
 {
@@ -89,7 +90,11 @@ static void fail(struct ctx_mount *mount, const char *text)
         ctx_log(CTX_LOG_ERROR, "%s: %s", mount->source->name, text);
         tell_state(mount);
     }
-    ev_timer_set(&daemon->reopen, RETRY_S, 0.);
+    if (ev_is_active(&daemon->reopen))
+        return;
+    if (daemon->reopen_s < RETRY_LEAST)
+        daemon->reopen_s = RETRY_LEAST;
+    ev_timer_set(&daemon->reopen, daemon->reopen_s, 0.);
     ev_timer_start(daemon->loop, &daemon->reopen);
 }
 
@@ -158,6 +163,7 @@ static void bring_up(struct ctx_mount *mount, uint32_t number)
     mount->state = CTX_ROOT_SCANNING;
     mount->scanned = false;
     mount->detail.text[0] = '\0';
+    mount->daemon->reopen_s = 0;
     if (ctx_watch_add_root(mount->daemon->watch, number, mount->source->root, mount->rules,
                            &error) < 0) {
         ctx_log(CTX_LOG_ERROR, "%s: %s", mount->source->name, error.text);
@@ -224,6 +230,7 @@ void ctx_daemon_mounts_run(struct ctx_daemon *daemon)
 
 void ctx_daemon_mounts_retry(struct ctx_daemon *daemon)
 {
+    daemon->reopen_s = daemon->reopen_s * 2 < RETRY_MOST ? daemon->reopen_s * 2 : RETRY_MOST;
     for (size_t i = 0; i < daemon->n_mounts; i++)
         if (daemon->mounts[i]->stage == CTX_MOUNT_FAILED)
             daemon->mounts[i]->stage = CTX_MOUNT_WAITING;
@@ -270,6 +277,8 @@ static struct ctx_mount *take_serving(struct ctx_daemon *daemon, const struct ct
         struct ctx_mount *mount = daemon->mounts[i];
         if (mount && serves(mount, config, source)) {
             daemon->mounts[i] = NULL;
+            if (mount->stage == CTX_MOUNT_FAILED)
+                mount->stage = CTX_MOUNT_WAITING; /* what it failed for may have been mended, too */
             return mount;
         }
     }

@@ -44,6 +44,12 @@ struct ctx_daemon {
     ev_io watch_io, engine_io;
     ev_timer due;    /* the coalescer's and the watcher's next deadline */
     ev_timer reopen; /* sources whose output could not be had */
+    double reopen_s; /* how long it waits then */
+    struct {
+        ev_timer timer; /* for documents that are stuck */
+        double step_s;  /* 0: none are */
+        size_t stuck;   /* as of the last time */
+    } retry;
     struct ctx_supervision supervision;
     ev_signal sigterm, sigint, sighup;
 };
@@ -68,6 +74,11 @@ void ctx_daemon_on_vanished(void *data, uint32_t source, const char *path);
 void ctx_daemon_on_unsettled(void *data, uint32_t source, const char *path);
 /* Moves what the coalescer has ready into the engine; `all`: everything that it holds. */
 void ctx_daemon_release(struct ctx_daemon *daemon, bool all);
+
+/* retry.c */
+void ctx_daemon_retry_init(struct ctx_daemon *daemon);
+/* A document failed: if it is stuck it will be tried again. */
+void ctx_daemon_retry_later(struct ctx_daemon *daemon);
 
 /* sync.c */
 void ctx_daemon_sync_cookie(struct ctx_daemon *daemon, uint64_t number);

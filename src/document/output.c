@@ -188,6 +188,18 @@ void ctx_output_close(struct ctx_output *output)
     free(output);
 }
 
+/* The innermost directory that was opened tells of all of them. */
+bool ctx_output_in_place(const struct ctx_output *output)
+{
+    struct stat now, opened;
+    CTX_AUTO_FREE char *path = NULL;
+    if (output->dry_run || asprintf(&path, "%s/.contextor/tmp", output->path) < 0)
+        return true;
+    if (fstat(output->tmpfd, &opened) < 0 || lstat(path, &now) < 0)
+        return false;
+    return now.st_dev == opened.st_dev && now.st_ino == opened.st_ino;
+}
+
 const char *ctx_output_path(const struct ctx_output *output)
 {
     return output->path;

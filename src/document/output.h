@@ -45,6 +45,9 @@ int ctx_output_tmpfd(const struct ctx_output *output);
 /* Absolute path of .contextor/catalogue.db. Borrowed. */
 const char *ctx_output_catalogue_path(const struct ctx_output *output);
 
+/* Whether what was opened is still there under its path. Any thread. */
+bool ctx_output_in_place(const struct ctx_output *output);
+
 /*
  * Writes <slug>.mdc atomically unless the file there differs in fetched_at at most: then
  * CTX_UNCHANGED, the file's fetched_at is copied into page->mdc and page->entry, and nothing is

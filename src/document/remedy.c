@@ -22,7 +22,7 @@ static const struct {
     { -ELOOP, "a symbolic link has this name; remove it" },
     { -EMFILE, "raise the limit on open files (ulimit -n)" },
     { -ENAMETOOLONG, "choose an output with a shorter path" },
-    { -ENOENT, "the output directory was removed; restart to make it anew" },
+    { -ENOENT, "the output directory was removed; contextord makes it anew, else run again" },
     { -ENOSPC, "free space on its file system; the previous file is kept" },
     { -ENOTDIR, "a file has the name of a directory; move it away" },
     { -EPERM, "make it writable for this user, or choose another output" },

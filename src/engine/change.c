@@ -35,6 +35,37 @@ static void add_path(void *data, struct ctx_known *known)
         paths->items[paths->n++] = path;
 }
 
+static void add_stuck(void *data, struct ctx_known *known)
+{
+    if (known->stuck)
+        add_path(data, known);
+}
+
+size_t ctx_engine_retry(struct ctx_engine *engine, uint32_t number, size_t most, uint64_t now_us)
+{
+    struct ctx_source_state *source = engine->sources[number];
+    struct paths stuck = { .mirror = source->mirror };
+    if (ctx_mirror_stuck(source->mirror) == 0)
+        return 0;
+    ctx_mirror_each_below(source->mirror, "", add_stuck, &stuck);
+    for (size_t i = 0; i < stuck.n && i < most; i++) {
+        const struct ctx_engine_change change = { .source = number,
+                                                  .path = stuck.items[source->retried++ % stuck.n],
+                                                  .priority = CTX_PRIORITY_BULK,
+                                                  .retry = true };
+        ctx_engine_change(engine, &change, now_us);
+    }
+    for (size_t i = 0; i < stuck.n; i++)
+        free(stuck.items[i]);
+    free(stuck.items);
+    return ctx_mirror_stuck(source->mirror);
+}
+
+bool ctx_engine_output_in_place(const struct ctx_engine *engine, uint32_t number)
+{
+    return ctx_output_in_place(engine->sources[number]->output);
+}
+
 static void add_unseen(void *data, struct ctx_known *known)
 {
     const struct paths *paths = data;
@@ -115,6 +146,7 @@ static int push(struct ctx_engine *engine, const struct ctx_engine_change *chang
         .kind = change->gone ? CTX_CHANGE_REMOVE : CTX_CHANGE_PROCESS,
         .priority = change->priority,
         .force = change->force,
+        .retry = change->retry,
         .size = size,
         .cost = change->gone ? 0 : ctx_cost(size, known ? known->density : 0),
         .enqueued_us = now_us,

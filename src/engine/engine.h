@@ -114,6 +114,7 @@ struct ctx_engine_change {
     enum ctx_priority priority;
     bool gone;
     bool force;
+    bool retry; /* nobody asked for it: failing again for the same reason is not told */
 };
 int ctx_engine_change(struct ctx_engine *engine, const struct ctx_engine_change *change,
                       uint64_t now_us);
@@ -151,6 +152,13 @@ struct ctx_document_info {
 };
 int ctx_engine_explain(const struct ctx_engine *engine, uint32_t source, const char *path,
                        struct ctx_document_info *ret_info);
+/*
+ * Tries documents again that are stuck: whose last attempt failed for want of something beyond them
+ * (space, permission). At most so many. Returns how many are stuck.
+ */
+size_t ctx_engine_retry(struct ctx_engine *engine, uint32_t source, size_t most, uint64_t now_us);
+/* Whether a source's output is still the directory that was opened: it may have been removed. */
+bool ctx_engine_output_in_place(const struct ctx_engine *engine, uint32_t source);
 /* Calls `each` for every document whose last attempt failed. */
 void ctx_engine_each_failure(const struct ctx_engine *engine, uint32_t source,
                              void (*each)(void *data, uint32_t source, const char *path,
@@ -177,7 +185,7 @@ struct ctx_engine_load {
 void ctx_engine_load(const struct ctx_engine *engine, struct ctx_engine_load *ret_load);
 
 struct ctx_source_stats {
-    size_t documents, failed, waiting, in_flight;
+    size_t documents, failed, stuck, waiting, in_flight;
     const char *catalogue_id;
     uint64_t sequence;
 };

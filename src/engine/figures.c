@@ -270,6 +270,7 @@ void ctx_engine_source_stats(const struct ctx_engine *engine, uint32_t number,
     *ret_stats = (struct ctx_source_stats){
         .documents = ctx_mirror_count(source->mirror),
         .failed = ctx_mirror_failed(source->mirror),
+        .stuck = ctx_mirror_stuck(source->mirror),
         .waiting = source->waiting,
         .in_flight = source->in_flight,
         .catalogue_id = source->ledger ? ctx_ledger_catalogue_id(source->ledger) : "",

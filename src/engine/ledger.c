@@ -294,7 +294,7 @@ static int load_record(void *data, const struct ctx_record *record)
     if (record->result != CTX_RESULT_FAILED)
         return 0;
     known->current = false; /* what failed may have failed for want of what there is now */
-    return ctx_mirror_set_error(loading->mirror, known, record->error);
+    return ctx_mirror_set_error(loading->mirror, known, record->error, false);
 }
 
 /* A page that the index lists while the catalogue is lost: ours, to be made again. */

@@ -25,7 +25,7 @@ struct ctx_mirror {
     struct ctx_known *by_path;
     struct ctx_known *by_slug;
     struct ctx_folder *folders;
-    size_t failed;
+    size_t failed, stuck;
     uint32_t generation;
 };
 
@@ -267,7 +267,7 @@ struct ctx_known *ctx_mirror_remove(struct ctx_mirror *mirror, struct ctx_known 
     struct ctx_known *heir = leave_slug(mirror, known);
     leave_folder(mirror, known);
     HASH_DELETE(by_path, mirror->by_path, known);
-    ctx_mirror_set_error(mirror, known, NULL);
+    ctx_mirror_set_error(mirror, known, NULL, false);
     free(known);
     return heir;
 }
@@ -349,11 +349,19 @@ size_t ctx_mirror_failed(const struct ctx_mirror *mirror)
     return mirror->failed;
 }
 
-int ctx_mirror_set_error(struct ctx_mirror *mirror, struct ctx_known *known, const char *error)
+size_t ctx_mirror_stuck(const struct ctx_mirror *mirror)
+{
+    return mirror->stuck;
+}
+
+int ctx_mirror_set_error(struct ctx_mirror *mirror, struct ctx_known *known, const char *error,
+                         bool stuck)
 {
     char *copy = NULL;
     if (error && !(copy = strdup(error)))
         return -ENOMEM;
+    mirror->stuck += (size_t)stuck - (size_t)known->stuck;
+    known->stuck = stuck;
     mirror->failed += (copy != NULL) - (size_t)(known->error != NULL);
     free(known->error);
     known->error = copy;

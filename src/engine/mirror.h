@@ -38,6 +38,7 @@ struct ctx_known {
     bool has_page;       /* its page is in the output, under `paged_plain`'s slug */
     bool paged_plain;    /* the page there has the plain slug */
     bool current;        /* made by the configuration as it is now */
+    bool stuck;          /* its last attempt failed for want of something beyond it */
     uint8_t density;     /* by which its cost is reckoned (engine/cost.h) */
     char path[];
 };
@@ -82,7 +83,11 @@ bool ctx_mirror_was_seen(const struct ctx_mirror *mirror, const struct ctx_known
 
 size_t ctx_mirror_count(const struct ctx_mirror *mirror);
 size_t ctx_mirror_failed(const struct ctx_mirror *mirror);
-/* Sets or clears (NULL) a document's error, and keeps the count of failed ones. 0 or -ENOMEM. */
-int ctx_mirror_set_error(struct ctx_mirror *mirror, struct ctx_known *known, const char *error);
+size_t ctx_mirror_stuck(const struct ctx_mirror *mirror);
+/*
+ * Sets or clears (NULL) a document's error, and whether it is stuck; keeps the counts. 0 or -ENOMEM.
+ */
+int ctx_mirror_set_error(struct ctx_mirror *mirror, struct ctx_known *known, const char *error,
+                         bool stuck);
 
 #endif

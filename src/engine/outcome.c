@@ -220,13 +220,20 @@ static void take_page(struct ctx_engine *engine, struct ctx_source_state *source
     emit_event(engine, task, source, unchanged ? CTX_EVENT_UNCHANGED : CTX_EVENT_WRITTEN);
 }
 
-/* A document that failed keeps the page it had. */
+/*
+ * A document that failed keeps the page it had. When it was tried again by itself, and failed for the
+ * same reason, nothing is new.
+ */
 static void take_failure(struct ctx_engine *engine, struct ctx_source_state *source,
                          struct ctx_task *task, struct ctx_known *known, uint64_t now_us)
 {
+    bool known_of = task->change->retry && known->error && !task->cleared &&
+                    strcmp(known->error, task->error.text) == 0;
     if (task->cleared && known->holder)
         evict_others(engine, source, task, known, now_us);
-    ctx_mirror_set_error(source->mirror, known, task->error.text);
+    ctx_mirror_set_error(source->mirror, known, task->error.text, task->transient);
+    if (known_of)
+        return;
     record(engine, source, task, known, CTX_RESULT_FAILED,
            task->cleared ? strdup(task->slug) : NULL);
     emit_event(engine, task, source, CTX_EVENT_FAILED);
@@ -261,7 +268,7 @@ static void take_processed(struct ctx_engine *engine, struct ctx_source_state *s
         take_failure(engine, source, task, known, now_us);
         return;
     }
-    ctx_mirror_set_error(source->mirror, known, NULL);
+    ctx_mirror_set_error(source->mirror, known, NULL, false);
     take_page(engine, source, task, known, now_us);
 }
 
@@ -272,7 +279,7 @@ static void take_removed(struct ctx_engine *engine, struct ctx_source_state *sou
     if (!known)
         return;
     if (task->code < 0 && task->code != -EPERM) {
-        ctx_mirror_set_error(source->mirror, known, task->error.text);
+        ctx_mirror_set_error(source->mirror, known, task->error.text, true);
         emit_event(engine, task, source, CTX_EVENT_FAILED);
         return;
     }

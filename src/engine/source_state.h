@@ -17,6 +17,7 @@ struct ctx_source_state {
     struct ctx_ledger *ledger; /* the recorder's; NULL in a dry run */
     uint64_t sequence;
     size_t waiting, in_flight; /* of its changes */
+    size_t retried;            /* stuck documents, by turns */
     bool leaving;              /* nothing new of it is begun or told */
     void (*left)(void *data);  /* when it is closed; NULL */
     void *left_data;

@@ -171,6 +171,7 @@ static void merge(struct ctx_change *into, const struct ctx_change *change)
 {
     into->kind = change->kind;
     into->force |= change->force;
+    into->retry &= change->retry;
     into->size = change->size;
     into->cost = change->cost;
     if (change->enqueued_us < into->enqueued_us)

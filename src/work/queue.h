@@ -29,6 +29,7 @@ struct ctx_change {
     uint32_t source;  /* number of the source */
     enum ctx_change_kind kind;
     enum ctx_priority priority;
+    bool retry;           /* nobody asked: it failed, and may not any more */
     bool force;           /* do it even when stamp and hash say that nothing changed */
     uint64_t size;        /* expected bytes of the source; for the batch's and the memory bound */
     uint64_t cost;        /* bytes it is expected to hold in flight, against the memory limit */

@@ -126,12 +126,17 @@ static void mirror_counts_failures_once(void **state)
     (void)state;
     struct ctx_mirror *mirror = new_mirror();
     struct ctx_known *known = add(mirror, "a.md", NULL);
-    ctx_mirror_set_error(mirror, known, "one");
-    ctx_mirror_set_error(mirror, known, "two");
+    ctx_mirror_set_error(mirror, known, "one", true);
+    assert_int_equal(ctx_mirror_stuck(mirror), 1);
+    ctx_mirror_set_error(mirror, known, "two", false);
+    assert_int_equal(ctx_mirror_stuck(mirror), 0);
+    ctx_mirror_set_error(mirror, known, "two", true);
     assert_int_equal(ctx_mirror_failed(mirror), 1);
+    assert_int_equal(ctx_mirror_stuck(mirror), 1);
     assert_string_equal(known->error, "two");
     ctx_mirror_remove(mirror, known);
     assert_int_equal(ctx_mirror_failed(mirror), 0);
+    assert_int_equal(ctx_mirror_stuck(mirror), 0);
     ctx_mirror_free(mirror);
 }
 
