@@ -1,11 +1,12 @@
 /*
  * The growable byte buffer. Invariant: data is NULL and capacity 0, or data[len] is NUL and
- * len < capacity; len <= limit. Owned by whoever initialised it.
+ * len < capacity <= limit + 1. Owned by whoever initialised it.
  */
 #include "contextor/buffer.h"
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,8 @@ int ctx_buffer_reserve(struct ctx_buffer *buffer, size_t more)
     size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
     while (capacity < need)
         capacity = capacity <= SIZE_MAX / 2 ? capacity * 2 : need;
+    if (capacity - 1 > buffer->limit)
+        capacity = buffer->limit + 1;
     char *data = realloc(buffer->data, capacity);
     if (!data)
         return fail(buffer, -ENOMEM);
@@ -58,9 +61,15 @@ int ctx_buffer_reserve(struct ctx_buffer *buffer, size_t more)
     return 0;
 }
 
+/* Room without a look at the limit, which the capacity keeps. */
+static bool has_room(const struct ctx_buffer *buffer, size_t more)
+{
+    return !buffer->status && more < buffer->capacity - buffer->len;
+}
+
 int ctx_buffer_append(struct ctx_buffer *buffer, const void *bytes, size_t len)
 {
-    int r = ctx_buffer_reserve(buffer, len);
+    int r = has_room(buffer, len) ? 0 : ctx_buffer_reserve(buffer, len);
     if (r < 0)
         return r;
     if (len > 0)
@@ -77,12 +86,17 @@ int ctx_buffer_puts(struct ctx_buffer *buffer, const char *string)
 
 int ctx_buffer_putc(struct ctx_buffer *buffer, char byte)
 {
-    return ctx_buffer_append(buffer, &byte, 1);
+    int r = has_room(buffer, 1) ? 0 : ctx_buffer_reserve(buffer, 1);
+    if (r < 0)
+        return r;
+    buffer->data[buffer->len++] = byte;
+    buffer->data[buffer->len] = '\0';
+    return 0;
 }
 
 int ctx_buffer_fill(struct ctx_buffer *buffer, char byte, size_t count)
 {
-    int r = ctx_buffer_reserve(buffer, count);
+    int r = has_room(buffer, count) ? 0 : ctx_buffer_reserve(buffer, count);
     if (r < 0)
         return r;
     memset(buffer->data + buffer->len, byte, count);
