@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "transform/line_walk.h"
@@ -343,7 +344,7 @@ static int write_all(struct ctx_draft *draft, const struct marks *marks)
 int ctx_containers(struct ctx_draft *draft)
 {
     struct marks marks = { 0 };
-    if (!memmem(ctx_buffer_str(&draft->text), draft->text.len, ":::", 3))
+    if (!ctx_bytes_find(ctx_buffer_str(&draft->text), draft->text.len, ":::"))
         return 0;
     int r = pair(&draft->text, &marks);
     bool any = false;

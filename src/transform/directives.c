@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "transform/html_lines.h"
 #include "transform/line_walk.h"
@@ -208,7 +209,7 @@ static bool may_have_directives(const char *s, size_t len)
     static const char *const signs[] = { "<<<",     "{{#",       "@include", "[[toc]]",
                                          "[[TOC]]", "[[_TOC_]]", "<script",  "<style" };
     for (size_t i = 0; i < CTX_ARRAY_LEN(signs); i++)
-        if (memmem(s, len, signs[i], strlen(signs[i])))
+        if (ctx_bytes_find(s, len, signs[i]))
             return true;
     return false;
 }

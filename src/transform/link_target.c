@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/slug.h"
 #include "base/url.h"
@@ -58,7 +59,7 @@ static bool is_alias(const char *path, size_t len)
         if (starts_with(path, len, starts[i]))
             return true;
     for (size_t i = 0; i < CTX_ARRAY_LEN(parts); i++)
-        if (memmem(path, len, parts[i], strlen(parts[i])))
+        if (ctx_bytes_find(path, len, parts[i]))
             return true;
     return false;
 }

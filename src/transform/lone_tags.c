@@ -158,9 +158,20 @@ static int write_all(struct ctx_draft *draft, const struct lone_tags *tags)
     return r;
 }
 
+/* One look at the text for a component's opening tag. */
+static bool may_have_tags(const char *s, size_t len)
+{
+    for (const char *p = s; (p = memchr(p, '<', (size_t)(s + len - p))); p++)
+        if ((p[1] >= 'A' && p[1] <= 'Z') || p[1 + strcspn(p + 1, ".<>/ \t\n")] == '.')
+            return true;
+    return false;
+}
+
 int ctx_lone_tags(struct ctx_draft *draft)
 {
     struct lone_tags tags = { 0 };
+    if (!may_have_tags(ctx_buffer_str(&draft->text), draft->text.len))
+        return 0;
     int r = find(&draft->text, &tags);
     bool any = false;
     for (size_t i = 0; i < tags.n; i++)

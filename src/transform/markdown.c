@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "contextor/transform.h"
 
@@ -435,7 +436,7 @@ static cmark_node *parse(struct ctx_arena *arena, const struct ctx_tree *tree, s
         feed_lines(&feed, line, end);
         line = pass_code(&feed, end);
     }
-    if (document && !memmem(tree->text, len, "[^", 2))
+    if (document && !ctx_bytes_find(tree->text, len, "[^"))
         drop_inlines();
     return cmark_parser_finish(feed.parser);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "transform/containers.h"
 #include "transform/directives.h"
@@ -40,7 +41,7 @@ static bool may_be_mdx(const char *s, size_t len)
         if (p[1 + strspn(p + 1, " \t\n")] == '/')
             return true;
     return strncmp(s, "import ", 7) == 0 || strncmp(s, "export ", 7) == 0 ||
-           memmem(s, len, "\nimport ", 8) || memmem(s, len, "\nexport ", 8);
+           ctx_bytes_find(s, len, "\nimport ") || ctx_bytes_find(s, len, "\nexport ");
 }
 
 /* Whether MDX reads the text otherwise than plain Markdown does: markup, or indentation. */
@@ -48,7 +49,7 @@ static bool needs_rendering(const char *s, size_t len)
 {
     return memchr(s, '<', len) || memchr(s, '{', len) || memmem(s, len, "    ", 4) ||
            memchr(s, '\t', len) || strncmp(s, "import ", 7) == 0 || strncmp(s, "export ", 7) == 0 ||
-           memmem(s, len, "\nimport ", 8) || memmem(s, len, "\nexport ", 8);
+           ctx_bytes_find(s, len, "\nimport ") || ctx_bytes_find(s, len, "\nexport ");
 }
 
 static int render(struct ctx_draft *draft, struct ctx_mdx_scan *scan)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "transform/mdx/entities.h"
 #include "transform/mdx/js.h"
@@ -212,6 +213,8 @@ bool ctx_attribute_text(const struct ctx_attribute *attr, struct ctx_buffer *ret
 bool ctx_tag_find(const struct ctx_tag *tag, const char *name_, struct ctx_attribute *ret_attribute)
 {
     size_t at = 0;
+    if (!ctx_bytes_find(tag->attributes.data, tag->attributes.len, name_))
+        return false;
     while (ctx_tag_next(tag, &at, ret_attribute))
         if (ctx_span_is(ret_attribute->name, name_))
             return true;
