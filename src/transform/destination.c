@@ -26,10 +26,22 @@ static size_t take(const char *text, size_t at, size_t end, enum ctx_escaping es
     return 1 + escaped;
 }
 
+static bool is_plain(char byte)
+{
+    return byte != '&' && byte != '\\' && byte != '?' && byte != '#';
+}
+
 size_t ctx_destination_path(const char *text, struct ctx_span raw, enum ctx_escaping escaping,
                             struct ctx_buffer *path)
 {
     for (size_t at = raw.begin; at < raw.end;) {
+        size_t plain = at;
+        while (plain < raw.end && is_plain(text[plain]))
+            plain++;
+        ctx_buffer_append(path, text + at, plain - at);
+        at = plain;
+        if (at == raw.end)
+            break;
         size_t before = path->len;
         size_t n = take(text, at, raw.end, escaping, path);
         if (path->len == before)

@@ -322,11 +322,12 @@ int ctx_mdx_scan(struct ctx_mdx_scan *scan, const char *source, size_t len, bool
     ctx_buffer_init(&scan->text, SIZE_MAX / 2);
     ctx_buffer_reserve(&scan->text, len + len / 8);
     scan->open = reallocarray(NULL, CTX_LIMIT_NESTING, sizeof(*scan->open));
-    struct ctx_blocks *b = calloc(1, sizeof(*b));
+    struct ctx_blocks *b = malloc(sizeof(*b));
     if (!scan->open || !b) {
         free(b);
         return -ENOMEM;
     }
+    memset(b, 0, offsetof(struct ctx_blocks, stack));
     b->scan = scan;
     while (b->at < len && !scan->failed && !scan->status)
         one_line(b);

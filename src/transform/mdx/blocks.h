@@ -23,7 +23,6 @@ struct ctx_blocks_container {
 
 struct ctx_blocks {
     struct ctx_mdx_scan *scan;
-    struct ctx_blocks_container stack[CTX_LIMIT_NESTING];
     size_t depth;
     size_t at;     /* offset of the next line in the source */
     uint32_t line; /* its number */
@@ -33,6 +32,7 @@ struct ctx_blocks {
     uint32_t leaf_line;
     bool leaf_indented;
     struct ctx_fence fence;
+    struct ctx_blocks_container stack[CTX_LIMIT_NESTING]; /* not zeroed; set when one is pushed */
 };
 
 static inline size_t ctx_blocks_text_len(const struct ctx_blocks *b)

@@ -323,9 +323,11 @@ static void deinit(struct ctx_mdx_render *r)
 int ctx_mdx_render(struct ctx_mdx_scan *scan, const struct ctx_transform_options *options,
                    struct ctx_report *report, uint32_t first_line, struct ctx_buffer *out)
 {
-    CTX_AUTO_FREE struct ctx_mdx_render *r = calloc(1, sizeof(*r));
+    CTX_AUTO_FREE struct ctx_mdx_render *r = malloc(sizeof(*r));
     if (!r)
         return -ENOMEM;
+    memset(r, 0, offsetof(struct ctx_mdx_render, frames));
+    r->elements[0] = (struct ctx_mdx_element){ 0 };
     r->scan = scan;
     r->s = ctx_buffer_str(&scan->text);
     r->options = options;

@@ -45,10 +45,8 @@ struct ctx_mdx_render {
     uint32_t first_line;
     struct ctx_buffer *out;
 
-    struct ctx_mdx_frame frames[CTX_MDX_FRAMES_MAX];
     size_t n_frames;
-    struct ctx_mdx_element elements[CTX_LIMIT_NESTING + 1];
-    size_t n_elements;   /* elements[0] is the document */
+    size_t n_elements;
     bool blank;          /* a blank line is due before the next block */
     bool tight;          /* the last block was a list item of our own, and its list goes on */
     bool after_own_list; /* the last block was a list of our own */
@@ -70,18 +68,22 @@ struct ctx_mdx_render {
     struct ctx_buffer deferred; /* props of elements in a heading, told after it */
     struct ctx_buffer scratch;
 
+    size_t n_partials;
+    size_t n_triggers;
+    struct ctx_buffer trigger_text;
+
+    /* From here on nothing is zeroed, as it is much, and set when it is pushed. */
+    struct ctx_mdx_frame frames[CTX_MDX_FRAMES_MAX];
+    struct ctx_mdx_element elements[CTX_LIMIT_NESTING + 1]; /* elements[0] is the document */
     struct {
         struct ctx_span name;
         struct ctx_span path;
     } partials[CTX_MDX_PARTIALS_MAX];
-    size_t n_partials;
     struct {
         struct ctx_span value;
         size_t begin; /* in trigger_text */
         size_t len;
     } triggers[CTX_MDX_TRIGGERS_MAX];
-    size_t n_triggers;
-    struct ctx_buffer trigger_text;
 };
 
 /* Renders the whole scan into `out`. 0 or a negative errno. */

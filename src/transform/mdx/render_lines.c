@@ -91,6 +91,12 @@ void ctx_render_pop_frames(struct ctx_mdx_render *r, size_t n)
 void ctx_render_block(struct ctx_mdx_render *r, const char *text, size_t len)
 {
     settle_blank(r);
+    if (r->n_frames == 0 && len > 0) {
+        ctx_buffer_append(r->out, text, len);
+        if (text[len - 1] != '\n')
+            ctx_buffer_putc(r->out, '\n');
+        return;
+    }
     for (size_t at = 0; at < len;) {
         const char *eol = memchr(text + at, '\n', len - at);
         size_t end = eol ? (size_t)(eol - text) : len;
