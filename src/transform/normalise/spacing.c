@@ -123,6 +123,37 @@ static void trim_lines(struct ctx_normaliser *normaliser, uint32_t from, uint32_
     }
 }
 
+static bool begins_footnote(const struct ctx_line *line)
+{
+    return line->len > 2 && line->bytes[0] == '[' && line->bytes[1] == '^';
+}
+
+/* Whether a footnote in the first column is all on its line, and no code. */
+static bool is_short_footnote(const struct ctx_normaliser *normaliser, uint32_t index, uint32_t to)
+{
+    struct ctx_line line = ctx_normalise_line(normaliser, index);
+    const char *colon = begins_footnote(&line) ? memmem(line.bytes, line.len, "]:", 2) : NULL;
+    if (!colon)
+        return false;
+    size_t at = (size_t)(colon - line.bytes) + 2;
+    struct ctx_line content = { line.bytes + at, line.len - at, 0 };
+    size_t indent = ctx_normalise_indent(&content);
+    if (indent == content.len || indent >= CODE_INDENT || strchr("`~", content.bytes[indent]))
+        return false;
+    struct ctx_line next = { 0 };
+    if (index + 1 < to)
+        next = ctx_normalise_line(normaliser, index + 1);
+    return next.len == 0 || begins_footnote(&next);
+}
+
+/* Footnotes that nothing refers to are not in the tree: only blanks behind short ones go. */
+static void trim_footnotes(struct ctx_normaliser *normaliser, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++)
+        if (is_short_footnote(normaliser, i, to))
+            trim_lines(normaliser, i, i + 1);
+}
+
 /*
  * A list item that holds nothing, or only definitions, ends at some blank line and not at another
  * (their number counts, and their width), so below a line on which a container begins they stay.
@@ -140,10 +171,12 @@ static void clean_gap(struct ctx_normaliser *normaliser, struct gap gap)
         uint32_t end = past_blank(normaliser, i, gap.to);
         if (end == i) {
             end = i + 1;
-            if (defines_footnote(normaliser, i))
+            if (defines_footnote(normaliser, i)) {
                 end = past_text(normaliser, (struct gap){ end, gap.to, false, false });
-            else
+                trim_footnotes(normaliser, i, end);
+            } else {
                 trim_lines(normaliser, i, end);
+            }
             for (; i < end; i++)
                 begun |= normaliser->tree.begins && normaliser->tree.begins[i];
             continue;

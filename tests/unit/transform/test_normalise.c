@@ -101,6 +101,9 @@ static void normalise_spacing(void **state)
         { " \n\t\n", "" },
         { "a\n[b]: c\n\n[d]: e  \n\n\nf", "a\n[b]: c\n\n[d]: e\n\nf\n" },
         { "[^1]\n\n[^1]: a\n  \n    b\n", "[^1]\n\n[^1]: a\n  \n    b\n" },
+        { "[^1]: no use \n[^2]: b\t\n\n[^3]: c \n", "[^1]: no use\n[^2]: b\n\n[^3]: c\n" },
+        { "[^1]: no use \n    more \n", "[^1]: no use \n    more \n" },
+        { "[^1]: ``` \n", "[^1]: ``` \n" },
         { "<!-- a\n\n\n b -->\nc\n", "<!-- a\n\n\n b -->\n\nc\n" },
     };
     check(examples, CTX_ARRAY_LEN(examples));
