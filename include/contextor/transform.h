@@ -7,6 +7,7 @@
 
 #include "contextor/buffer.h"
 #include "contextor/error.h"
+#include "contextor/forge.h"
 #include "contextor/report.h"
 
 /*
@@ -54,6 +55,8 @@ struct ctx_transform_options {
         enum ctx_link_target target;
         const char *base_url; /* link_rules.base_url: for root-relative links; NULL: none */
         bool drop_anchors;    /* preserve_anchors: false */
+        enum ctx_forge forge; /* of the repository */
+        const char *web;      /* the repository's address there; NULL: at the forge's public host */
     } links;
     struct {
         const char *const *preserve_languages; /* lower case; code in these is never elided */

@@ -4,10 +4,15 @@
 #include <ctype.h>
 #include <string.h>
 
-bool ctx_url_has_owner(const char *repo)
+static bool has_owner(const char *repo)
 {
     const char *slash = strchr(repo, '/');
     return slash && slash != repo && slash[1] != '\0';
+}
+
+bool ctx_url_has_address(const struct ctx_url_place *place)
+{
+    return place->web || (ctx_forge_shape(place->forge)->host && has_owner(place->repo));
 }
 
 static bool stays(unsigned char byte)
@@ -35,35 +40,61 @@ int ctx_url_append_path(struct ctx_buffer *buffer, const char *path, size_t len,
     return ctx_buffer_status(buffer);
 }
 
-int ctx_url_append_root(struct ctx_buffer *buffer, enum ctx_url_view view, const char *repo,
-                        const char *ref)
+/* The repository's own address, or what stands for it; returns the shape of what follows. */
+static const char *append_repository(struct ctx_buffer *buffer, enum ctx_url_view view,
+                                     const struct ctx_url_place *place)
 {
-    static const char *const hosts[] = {
-        [CTX_URL_BLOB] = "https://github.com/",
-        [CTX_URL_TREE] = "https://github.com/",
-        [CTX_URL_RAW] = "https://raw.githubusercontent.com/",
-    };
-    static const char *const parts[] = {
-        [CTX_URL_BLOB] = "/blob/",
-        [CTX_URL_TREE] = "/tree/",
-        [CTX_URL_RAW] = "/",
-    };
-    ctx_buffer_puts(buffer, hosts[view]);
-    ctx_url_append_path(buffer, repo, strlen(repo), false);
-    ctx_buffer_puts(buffer, parts[view]);
-    return ctx_url_append_path(buffer, ref, strlen(ref), false);
+    const struct ctx_forge_shape *forge = ctx_forge_shape(place->forge);
+    size_t host = forge->host ? strlen(forge->host) : 0;
+    bool is_public = !place->web || (host > 0 && strncmp(place->web, forge->host, host) == 0);
+    bool raw_host = is_public && view == CTX_URL_RAW && forge->raw_host;
+    if (is_public)
+        ctx_buffer_puts(buffer, raw_host ? forge->raw_host : forge->host);
+    const char *repo = place->web ? place->web + (is_public ? host : 0) : place->repo;
+    ctx_url_append_path(buffer, repo, strlen(repo), place->web != NULL);
+    return raw_host ? forge->raw : forge->shapes[view];
 }
 
-int ctx_url_append_source(struct ctx_buffer *buffer, const char *repo, const char *ref,
+static void append_shape(struct ctx_buffer *buffer, const char *shape, size_t len, const char *ref)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (shape[i] == '%' && shape[i + 1] == 'r') {
+            ctx_url_append_path(buffer, ref, strlen(ref), false);
+            i++;
+        } else {
+            ctx_buffer_putc(buffer, shape[i]);
+        }
+    }
+}
+
+int ctx_url_append_before(struct ctx_buffer *buffer, enum ctx_url_view view,
+                          const struct ctx_url_place *place)
+{
+    const char *shape = append_repository(buffer, view, place);
+    append_shape(buffer, shape, (size_t)(strstr(shape, "%p") - shape), place->ref);
+    return ctx_buffer_status(buffer);
+}
+
+int ctx_url_append_behind(struct ctx_buffer *buffer, enum ctx_url_view view,
+                          const struct ctx_url_place *place)
+{
+    const char *behind = strstr(ctx_forge_shape(place->forge)->shapes[view], "%p") + strlen("%p");
+    append_shape(buffer, behind, strlen(behind), place->ref);
+    return ctx_buffer_status(buffer);
+}
+
+int ctx_url_append_source(struct ctx_buffer *buffer, const struct ctx_url_place *place,
                           const char *repo_path, const char *path)
 {
-    if (ctx_url_has_owner(repo)) {
-        ctx_url_append_root(buffer, CTX_URL_BLOB, repo, ref);
-        ctx_buffer_putc(buffer, '/');
-    }
+    bool has_address = ctx_url_has_address(place);
+    if (has_address)
+        ctx_url_append_before(buffer, CTX_URL_BLOB, place);
     if (*repo_path) {
         ctx_url_append_path(buffer, repo_path, strlen(repo_path), false);
         ctx_buffer_putc(buffer, '/');
     }
-    return ctx_url_append_path(buffer, path, strlen(path), false);
+    ctx_url_append_path(buffer, path, strlen(path), false);
+    if (has_address)
+        ctx_url_append_behind(buffer, CTX_URL_BLOB, place);
+    return ctx_buffer_status(buffer);
 }

@@ -4,18 +4,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/forge.h"
 #include "contextor/buffer.h"
 
-/* Addresses of files in a repository on GitHub. Pure; any thread. */
+/* Addresses of files in a repository. Pure; any thread. */
 
-enum ctx_url_view {
-    CTX_URL_BLOB, /* the page that shows a file */
-    CTX_URL_TREE, /* the page that shows a directory */
-    CTX_URL_RAW,  /* the file's bytes: what an image's address must be */
+struct ctx_url_place {
+    enum ctx_forge forge;
+    const char *web;  /* the repository's own address; NULL: `repo` at the forge's public host */
+    const char *repo; /* "owner/name" */
+    const char *ref;
 };
 
-/* Whether `repo` names an owner too ("owner/name"): without one there is no address. */
-bool ctx_url_has_owner(const char *repo);
+/* Whether files have addresses there: without an owner in `repo`, or a host, they have none. */
+bool ctx_url_has_address(const struct ctx_url_place *place);
 
 /*
  * Appends the path percent-encoded for a URL's path (RFC 3986, 3.3): unreserved characters,
@@ -25,17 +27,19 @@ bool ctx_url_has_owner(const char *repo);
 int ctx_url_append_path(struct ctx_buffer *buffer, const char *path, size_t len, bool keep_encoded);
 
 /*
- * Appends "https://github.com/OWNER/NAME/blob/REF" (or tree; or the raw host's address), up to and
- * without the slash before the path. 0, -ENOMEM, -EFBIG.
+ * Appends what stands before a path ("https://github.com/OWNER/NAME/blob/REF/") and what stands
+ * behind it ("" or "?at=REF"). The place has an address. 0, -ENOMEM, -EFBIG.
  */
-int ctx_url_append_root(struct ctx_buffer *buffer, enum ctx_url_view view, const char *repo,
-                        const char *ref);
+int ctx_url_append_before(struct ctx_buffer *buffer, enum ctx_url_view view,
+                          const struct ctx_url_place *place);
+int ctx_url_append_behind(struct ctx_buffer *buffer, enum ctx_url_view view,
+                          const struct ctx_url_place *place);
 
 /*
- * Appends the address of one source file: its blob page; with no owner to name, the path from the
+ * Appends the address of one source file: its blob page; where files have none, the path from the
  * repository's root. 0, -ENOMEM, -EFBIG.
  */
-int ctx_url_append_source(struct ctx_buffer *buffer, const char *repo, const char *ref,
+int ctx_url_append_source(struct ctx_buffer *buffer, const struct ctx_url_place *place,
                           const char *repo_path, const char *path);
 
 #endif

@@ -62,6 +62,8 @@ static int put_transform(struct ctx_buffer *text, const struct ctx_transform_opt
     put(text, "links", ctx_link_target_name(options->links.target));
     put(text, "base_url", options->links.base_url);
     put_number(text, "drop_anchors", options->links.drop_anchors);
+    put(text, "forge", ctx_forge_name(options->links.forge));
+    put(text, "web", options->links.web);
     put_number(text, "max_lines", options->code.max_lines);
     int r = put_set(text, "preserve", options->code.preserve_languages,
                     options->code.n_preserve_languages);

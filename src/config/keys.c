@@ -31,6 +31,11 @@ static const char *link_target_at(size_t i)
     return i <= CTX_LINKS_MIRROR ? ctx_link_target_name((enum ctx_link_target)i) : NULL;
 }
 
+static const char *forge_at(size_t i)
+{
+    return i <= CTX_FORGE_SOURCEHUT ? ctx_forge_name((enum ctx_forge)i) : NULL;
+}
+
 static const char *form_at(size_t i)
 {
     size_t n;
@@ -330,7 +335,9 @@ static const struct ctx_key source_keys[] = {
     },
     {
         .name = "repo",
-        .help = "The repository, as owner/name or as its URL.",
+        .help = "The repository, as owner/name or as its URL. A URL tells the host that links to "
+                "the repository lead to; of owner/name it is that of git's remote origin when this "
+                "is the same repository, else the public host of the forge.",
         .type = CTX_KEY_TEXT,
         .slot = CTX_SLOT_REPO,
         .check = ctx_check_repo,
@@ -347,6 +354,17 @@ static const struct ctx_key source_keys[] = {
         .otherwise = "the branch that origin/HEAD names, else HEAD",
         .flag = "--ref",
         .at = AT(ctx_source, ref),
+    },
+    {
+        .name = "forge",
+        .help = "What runs at the repository's host, which decides how the addresses of its files "
+                "are written. gitea is Forgejo's and Gogs', too; bitbucket-server is Bitbucket "
+                "Data Center.",
+        .type = CTX_KEY_CHOICE,
+        .slot = CTX_SLOT_FORGE,
+        .name_at = forge_at,
+        .otherwise = "what the host's name tells, else github",
+        .at = AT(ctx_source, transform.links.forge),
     },
     {
         .name = "topics",

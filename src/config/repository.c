@@ -76,13 +76,11 @@ static bool is_git_folder(const char *git)
     return head && lstat(head, &st) == 0;
 }
 
-static char *origin_name(const char *common)
+static char *origin_url(const char *common)
 {
     size_t len;
     CTX_AUTO_FREE char *text = read_small(common, "config", &len);
-    CTX_AUTO_FREE char *url =
-        text ? ctx_git_config_get(text, len, "remote", "origin", "url") : NULL;
-    return url ? ctx_repository_name_of_url(url) : NULL;
+    return text ? ctx_git_config_get(text, len, "remote", "origin", "url") : NULL;
 }
 
 static char *origin_branch(const char *common)
@@ -103,9 +101,11 @@ int ctx_repository_find(const char *folder, struct ctx_repository *ret_repositor
                 return -ENOMEM;
             *ret_repository = (struct ctx_repository){
                 .top = CTX_TAKE(top),
-                .name = origin_name(common),
+                .url = origin_url(common),
                 .ref = origin_branch(common),
             };
+            if (ret_repository->url)
+                ret_repository->name = ctx_repository_name_of_url(ret_repository->url);
             ret_repository->common = CTX_TAKE(common);
             return 0;
         }
@@ -123,37 +123,7 @@ void ctx_repository_deinit(struct ctx_repository *repository)
     free(repository->top);
     free(repository->common);
     free(repository->name);
+    free(repository->url);
     free(repository->ref);
     *repository = (struct ctx_repository){ 0 };
-}
-
-/* Where the path of a URL on another machine begins; NULL when it is one of this machine. */
-static const char *remote_path(const char *url)
-{
-    const char *scheme = strstr(url, "://");
-    if (scheme) {
-        const char *host = scheme + 3;
-        return strncmp(url, "file:", 5) == 0 ? NULL : strchr(host, '/');
-    }
-    const char *colon = strchr(url, ':'), *slash = strchr(url, '/');
-    return colon && (!slash || colon < slash) ? colon + 1 : NULL;
-}
-
-char *ctx_repository_name_of_url(const char *url)
-{
-    const char *path = remote_path(url);
-    if (!path)
-        return NULL;
-    size_t len = strcspn(path, "?#");
-    while (len > 0 && path[len - 1] == '/')
-        len--;
-    if (len >= 4 && memcmp(path + len - 4, ".git", 4) == 0)
-        len -= 4;
-    size_t from = len;
-    for (int parts = 0; from > 0; from--)
-        if (path[from - 1] == '/' && ++parts == 2)
-            break;
-    while (from < len && path[from] == '/')
-        from++;
-    return from < len ? strndup(path + from, len - from) : NULL;
 }

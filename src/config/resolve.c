@@ -198,13 +198,38 @@ static void take_preset(struct making *making)
         read_preset(making, file, !project);
 }
 
-/* A repository may be given by its URL, in the file, a preset or a flag. */
-static void shorten_repo(const struct making *making)
+/* The URL of the source's repository: as given, or git's when that is of the same one; or NULL. */
+static char *repository_url(const struct making *making, const char *repo)
 {
-    struct ctx_value *repo = &making->laid->values[CTX_SLOT_REPO];
-    CTX_AUTO_FREE char *name = ctx_repository_name_of_url(repo->text);
+    CTX_AUTO_FREE char *name = ctx_repository_name_of_url(repo);
+    const char *url = making->repository.url;
     if (name)
-        repo->text = ctx_config_arena_string(making->resolve->arena, name);
+        return ctx_config_arena_string(making->resolve->arena, repo);
+    bool same = url && ctx_repository_is_named(url, repo);
+    return same ? ctx_config_arena_string(making->resolve->arena, url) : NULL;
+}
+
+/* A repository may be given by its URL, in the file, a preset or a flag; only its name is kept. */
+static void take_forge(const struct making *making)
+{
+    struct ctx_config_arena *arena = making->resolve->arena;
+    struct ctx_value *repo = &making->laid->values[CTX_SLOT_REPO];
+    struct ctx_value *forge = &making->laid->values[CTX_SLOT_FORGE];
+    const char *url = repository_url(making, repo->text);
+    if (!url)
+        return;
+    if (!forge->set) {
+        forge->number = ctx_repository_forge_of_url(url);
+        forge->text = ctx_config_arena_string(arena, ctx_forge_name((enum ctx_forge)forge->number));
+        forge->origin = CTX_ORIGIN_REPOSITORY;
+        forge->set = true;
+    }
+    CTX_AUTO_FREE char *web = ctx_repository_web_of_url(url, (enum ctx_forge)forge->number);
+    CTX_AUTO_FREE char *name = ctx_repository_name_of_url(repo->text);
+    if (web)
+        making->source->transform.links.web = ctx_config_arena_string(arena, web);
+    if (name)
+        repo->text = ctx_config_arena_string(arena, name);
 }
 
 static void check_links(const struct making *making)
@@ -236,7 +261,7 @@ static void lay_all(struct making *making)
         ctx_layer_lay(laid, making->flags, first, end, resolve->arena);
     laid->values[CTX_SLOT_ROOT] = root;
     laid->values[CTX_SLOT_OUTPUT] = output;
-    shorten_repo(making);
+    take_forge(making);
     check_links(making);
 }
 

@@ -18,6 +18,7 @@
 #include "base/quote.h"
 #include "base/url.h"
 #include "base/utf8.h"
+#include "transform/link_target.h"
 
 static const char license[] = "See source repository";
 
@@ -96,8 +97,8 @@ static void put_source(struct ctx_buffer *out, const struct ctx_transform_contex
         put_base64(out, transform->path);
     }
     ctx_buffer_puts(out, "\n  url: \"");
-    ctx_url_append_source(out, transform->repo, transform->ref, transform->repo_path,
-                          transform->path);
+    struct ctx_url_place place = ctx_link_place(transform);
+    ctx_url_append_source(out, &place, transform->repo_path, transform->path);
     ctx_buffer_puts(out, "\"\n");
 }
 

@@ -16,7 +16,7 @@
 #include "base/utf8.h"
 
 /* First numbers of the records; the lowest byte is the format's version. */
-static const uint64_t REQUEST = UINT64_C(0x6374787265710001);
+static const uint64_t REQUEST = UINT64_C(0x6374787265710002);
 static const uint64_t REPLY = UINT64_C(0x6374787265700002);
 
 static void put_strings(struct ctx_buffer *buffer, const char *const *strings, size_t n)
@@ -38,6 +38,8 @@ static void put_options(struct ctx_buffer *buffer, const struct ctx_transform_op
     ctx_record_put_number(buffer, options->links.target);
     ctx_record_put_string(buffer, options->links.base_url);
     ctx_record_put_number(buffer, options->links.drop_anchors);
+    ctx_record_put_number(buffer, options->links.forge);
+    ctx_record_put_string(buffer, options->links.web);
     put_strings(buffer, options->code.preserve_languages, options->code.n_preserve_languages);
     ctx_record_put_number(buffer, options->code.max_lines);
     put_strings(buffer, options->rules_off, options->n_rules_off);
@@ -108,6 +110,8 @@ static void get_options(struct ctx_record *record, struct arena *arena,
     options->links.target = (enum ctx_link_target)ctx_record_number_to(record, CTX_LINKS_MIRROR);
     options->links.base_url = ctx_record_string(record);
     options->links.drop_anchors = ctx_record_number_to(record, 1);
+    options->links.forge = (enum ctx_forge)ctx_record_number_to(record, CTX_FORGE_SOURCEHUT);
+    options->links.web = ctx_record_string(record);
     options->code.preserve_languages =
         get_strings(record, arena, &options->code.n_preserve_languages);
     options->code.max_lines = (unsigned)ctx_record_number_to(record, UINT32_MAX);

@@ -178,12 +178,23 @@ static const char *below_source(const struct ctx_transform_context *context,
     return path + len + (len > 0 && path[len] == '/');
 }
 
+struct ctx_url_place ctx_link_place(const struct ctx_transform_context *context)
+{
+    return (struct ctx_url_place){
+        .forge = context->options->links.forge,
+        .web = context->options->links.web,
+        .repo = context->repo,
+        .ref = context->ref,
+    };
+}
+
 static int to_repository(const struct ctx_transform_context *context, enum ctx_link_use use,
                          const struct resolved *resolved, struct ctx_buffer *ret,
                          const char **ret_why)
 {
     const char *below = below_source(context, resolved);
-    if (!ctx_url_has_owner(context->repo)) {
+    struct ctx_url_place place = ctx_link_place(context);
+    if (!ctx_url_has_address(&place)) {
         *ret_why = no_owner;
         return CTX_LINK_KEPT;
     }
@@ -193,10 +204,11 @@ static int to_repository(const struct ctx_transform_context *context, enum ctx_l
         return CTX_LINK_KEPT;
     }
     enum ctx_url_view view = resolved->directory ? CTX_URL_TREE : CTX_URL_BLOB;
-    ctx_url_append_root(ret, use == CTX_LINK_MEDIA ? CTX_URL_RAW : view, context->repo,
-                        context->ref);
-    ctx_buffer_putc(ret, '/');
+    if (use == CTX_LINK_MEDIA)
+        view = CTX_URL_RAW;
+    ctx_url_append_before(ret, view, &place);
     ctx_buffer_append(ret, ctx_buffer_str(&resolved->path), resolved->path.len);
+    ctx_url_append_behind(ret, view, &place);
     return CTX_LINK_REWRITTEN;
 }
 

@@ -1,6 +1,7 @@
 #ifndef CTX_TRANSFORM_LINK_TARGET_H
 #define CTX_TRANSFORM_LINK_TARGET_H
 
+#include "base/url.h"
 #include "contextor/transform.h"
 
 /* Where a link of a document leads, decided from its path alone, without looking at what exists. */
@@ -16,6 +17,9 @@ enum ctx_link_fate {
     CTX_LINK_ABSOLUTE, /* nothing to do: it has a scheme or a host, or stays on its page */
     CTX_LINK_KEPT,     /* it stays as written, though it is relative; counted */
 };
+
+/* Where the addresses of the source's files are. Borrowed from the context. */
+struct ctx_url_place ctx_link_place(const struct ctx_transform_context *context);
 
 /*
  * Decides on a destination's path (`len` bytes, unescaped, percent-encoded as its author left it;

@@ -51,6 +51,13 @@ static void drop_fragment(struct links *links, size_t suffix, size_t end)
     }
 }
 
+/* An address that has a query already goes on with the written one: both kinds of escaping take this. */
+static void join_queries(struct links *links, size_t suffix, size_t end)
+{
+    if (suffix < end && links->text[suffix] == '?' && memchr(links->url.data, '?', links->url.len))
+        ctx_patch_add(&links->patch, suffix, 1, "&amp;", 5);
+}
+
 /* Rewrites one destination (without angle brackets or quotes), or counts that it stays. */
 static int rewrite(struct links *links, struct ctx_span raw, enum ctx_link_use use,
                    enum ctx_escaping escaping)
@@ -68,6 +75,7 @@ static int rewrite(struct links *links, struct ctx_span raw, enum ctx_link_use u
     if (fate == CTX_LINK_ABSOLUTE)
         return CTX_UNCHANGED;
     ctx_patch_add(&links->patch, raw.begin, suffix - raw.begin, links->url.data, links->url.len);
+    join_queries(links, suffix, raw.end);
     drop_fragment(links, suffix, raw.end);
     return 0;
 }

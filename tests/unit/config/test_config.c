@@ -1,4 +1,5 @@
 /* Loading a configuration: the design's example, defaults, precedence. */
+#include "base/cleanup.h"
 #include "config_fixture.h"
 
 static void config_loads_the_example(void **state)
@@ -73,15 +74,21 @@ static const struct ctx_source *first(const struct fixture *f)
     return &f->config.sources[0];
 }
 
-static void write_repository(struct fixture *f, const char *folder)
+static void write_remote(struct fixture *f, const char *folder, const char *url)
 {
-    char path[512];
+    char path[512], text[512];
     snprintf(path, sizeof(path), "%s/.git/HEAD", folder);
     fixture_write(f, path, "ref: refs/heads/work\n");
     snprintf(path, sizeof(path), "%s/.git/config", folder);
-    fixture_write(f, path, "[remote \"origin\"]\nurl = https://github.com/git/origin.git\n");
+    snprintf(text, sizeof(text), "[remote \"origin\"]\nurl = %s\n", url);
+    fixture_write(f, path, text);
     snprintf(path, sizeof(path), "%s/.git/refs/remotes/origin/HEAD", folder);
     fixture_write(f, path, "ref: refs/remotes/origin/git-main\n");
+}
+
+static void write_repository(struct fixture *f, const char *folder)
+{
+    write_remote(f, folder, "https://github.com/git/origin.git");
 }
 
 static void config_reads_repo_and_ref_from_git(void **state)
@@ -95,6 +102,43 @@ static void config_reads_repo_and_ref_from_git(void **state)
     assert_string_equal(first(f)->repo, "git/origin");
     assert_string_equal(first(f)->ref, "git-main");
     assert_string_equal(first(f)->repo_path, "site/docs");
+}
+
+/* Links lead to the remote's host, to that of a URL, or to the one that the forge has in public. */
+static void config_links_to_the_repository_s_host(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *keys;
+        const char *repo, *web; /* NULL: the public host */
+        enum ctx_forge forge;
+    } examples[] = {
+        { "", "s/n", "https://gitlab.example.org/g/s/n", CTX_FORGE_GITLAB },
+        { ", \"repo\": \"s/n\"", "s/n", "https://gitlab.example.org/g/s/n", CTX_FORGE_GITLAB },
+        { ", \"repo\": \"g/s/n\"", "g/s/n", "https://gitlab.example.org/g/s/n", CTX_FORGE_GITLAB },
+        { ", \"repo\": \"a/b\"", "a/b", NULL, CTX_FORGE_GITHUB },
+        { ", \"repo\": \"a/b\", \"forge\": \"gitea\"", "a/b", NULL, CTX_FORGE_GITEA },
+        { ", \"forge\": \"gitea\"", "s/n", "https://gitlab.example.org/g/s/n", CTX_FORGE_GITEA },
+        { ", \"repo\": \"https://git.example.org/a/b\", \"forge\": \"gitea\"", "a/b",
+          "https://git.example.org/a/b", CTX_FORGE_GITEA },
+        { ", \"repo\": \"https://git.example.org/scm/a/b.git\", \"forge\": \"bitbucket-server\"",
+          "a/b", "https://git.example.org/projects/a/repos/b", CTX_FORGE_BITBUCKET_SERVER },
+    };
+    fixture_folder(f, "work");
+    write_remote(f, "work", "git@gitlab.example.org:g/s/n.git");
+    for (size_t i = 0; i < CTX_ARRAY_LEN(examples); i++) {
+        char text[512];
+        snprintf(text, sizeof(text), "{\"sources\": [{\"root\": \"work\", \"output\": \"out\"%s}]}",
+                 examples[i].keys);
+        assert_int_equal(fixture_load(f, text), 0);
+        const struct ctx_source *source = first(f);
+        assert_string_equal(source->repo, examples[i].repo);
+        assert_int_equal(source->transform.links.forge, examples[i].forge);
+        if (examples[i].web)
+            assert_string_equal(source->transform.links.web, examples[i].web);
+        else
+            assert_null(source->transform.links.web);
+    }
 }
 
 static void config_without_origin_is_named_after_its_work_tree(void **state)
@@ -400,6 +444,7 @@ int main(void)
         FIXTURE_TEST(config_loads_the_example),
         FIXTURE_TEST(config_fills_defaults),
         FIXTURE_TEST(config_reads_repo_and_ref_from_git),
+        FIXTURE_TEST(config_links_to_the_repository_s_host),
         FIXTURE_TEST(config_without_origin_is_named_after_its_work_tree),
         FIXTURE_TEST(config_higher_places_win),
         FIXTURE_TEST(config_a_sources_transforms_win),

@@ -15,6 +15,8 @@ static void fingerprint_changes_with_the_output(void **state)
     static const char *const different[] = {
         "\"repo\": \"a/b\"",
         "\"ref\": \"main\"",
+        "\"forge\": \"gitlab\"",
+        "\"repo\": \"https://gitlab.com/a/b\"",
         "\"topics\": [\"a\"]",
         "\"topics\": [\"a\", \"b\"]",
         "\"topics\": [\"b\", \"a\"]",

@@ -37,6 +37,55 @@ static void repository_names_come_from_urls(void **state)
     assert_name("", NULL);
 }
 
+static void assert_web(const char *url, const char *expected)
+{
+    char *web = ctx_repository_web_of_url(url, ctx_repository_forge_of_url(url));
+    if (expected)
+        assert_string_equal(web ? web : "(none)", expected);
+    else
+        assert_null(web);
+    free(web);
+}
+
+static void repository_pages_are_at_the_url_s_host(void **state)
+{
+    (void)state;
+    assert_web("https://github.com/vercel/next.js.git", "https://github.com/vercel/next.js");
+    assert_web("git@github.com:vercel/next.js.git", "https://github.com/vercel/next.js");
+    assert_web("git@ssh.github.com:/vercel/next.js", "https://github.com/vercel/next.js");
+    assert_web("ssh://git@altssh.gitlab.com:443/a/b.git", "https://gitlab.com/a/b");
+    assert_web("https://user:s@cret@gitlab.com/g/s/name.git/", "https://gitlab.com/g/s/name");
+    assert_web("http://git.example.org:3000/a/b", "http://git.example.org:3000/a/b");
+    assert_web("ssh://git@git.example.org:2222/a/b.git", "https://git.example.org/a/b");
+    assert_web("git@git.sr.ht:~a/b", "https://git.sr.ht/~a/b");
+    assert_web("https://bitbucket.org/a/b.git", "https://bitbucket.org/a/b");
+    assert_web("https://bitbucket.example.org/scm/key/b.git",
+               "https://bitbucket.example.org/projects/key/repos/b");
+    assert_web("https://bitbucket.example.org/git/scm/~me/b.git",
+               "https://bitbucket.example.org/git/users/me/repos/b");
+    assert_web("ssh://git@bitbucket.example.org:7999/key/b.git",
+               "https://bitbucket.example.org/projects/key/repos/b");
+    assert_web("work:a/b.git", NULL); /* an alias in ssh's configuration */
+    assert_web("https://git.example.org/b.git", NULL);
+    assert_web("/srv/git/a/b.git", NULL);
+    assert_web("file:///srv/git/a/b.git", NULL);
+    assert_web("ssh://[::1]:22/a/b", NULL);
+    assert_web("://", NULL);
+    assert_web(":", NULL);
+    assert_web("", NULL);
+}
+
+static void repository_is_named_by_the_path_s_end(void **state)
+{
+    (void)state;
+    assert_true(ctx_repository_is_named("git@gitlab.com:g/s/n.git", "s/n"));
+    assert_true(ctx_repository_is_named("git@gitlab.com:g/s/n.git", "g/s/n"));
+    assert_false(ctx_repository_is_named("git@gitlab.com:g/s/n.git", "x/n"));
+    assert_false(ctx_repository_is_named("git@gitlab.com:g/ss/n.git", "s/n"));
+    assert_false(ctx_repository_is_named("git@gitlab.com:g/s/n.git", "a/g/s/n"));
+    assert_false(ctx_repository_is_named("../s/n", "s/n"));
+}
+
 static void assert_value(const char *text, const char *expected)
 {
     char *value = ctx_git_config_get(text, strlen(text), "remote", "origin", "url");
@@ -157,6 +206,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(repository_names_come_from_urls),
+        cmocka_unit_test(repository_pages_are_at_the_url_s_host),
+        cmocka_unit_test(repository_is_named_by_the_path_s_end),
         cmocka_unit_test(git_config_is_read_as_git_reads_it),
         FIXTURE_TEST(repository_is_found_around_a_folder),
         FIXTURE_TEST(repository_without_origin_or_head),

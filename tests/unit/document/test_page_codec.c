@@ -24,7 +24,11 @@ static const struct ctx_transform_options OPTIONS = {
     .dialect = CTX_DIALECT_HUGO,
     .components = RULES,
     .n_components = 2,
-    .links = { .target = CTX_LINKS_MIRROR, .base_url = "https://e.org", .drop_anchors = true },
+    .links = { .target = CTX_LINKS_MIRROR,
+               .base_url = "https://e.org",
+               .drop_anchors = true,
+               .forge = CTX_FORGE_SOURCEHUT,
+               .web = "https://git.e.org/~o/n" },
     .code = { .preserve_languages = LANGUAGES, .n_preserve_languages = 2, .max_lines = 40 },
     .rules_off = RULES_OFF,
     .n_rules_off = 1,
@@ -68,6 +72,8 @@ static void page_codec_request_round_trip(void **state)
     assert_int_equal(options->links.target, CTX_LINKS_MIRROR);
     assert_string_equal(options->links.base_url, "https://e.org");
     assert_true(options->links.drop_anchors);
+    assert_int_equal(options->links.forge, CTX_FORGE_SOURCEHUT);
+    assert_string_equal(options->links.web, "https://git.e.org/~o/n");
     assert_int_equal(options->code.n_preserve_languages, 2);
     assert_string_equal(options->code.preserve_languages[0], "json");
     assert_int_equal(options->code.max_lines, 40);

@@ -23,6 +23,12 @@ static const struct ctx_transform_options base = {
     .links = { .target = CTX_LINKS_BASE_URL, .base_url = "https://site.dev" },
 };
 static const struct ctx_transform_options mirror = { .links = { .target = CTX_LINKS_MIRROR } };
+static const struct ctx_transform_options gitlab = {
+    .links = { .forge = CTX_FORGE_GITLAB, .web = "https://gitlab.com/g/o/n" },
+};
+static const struct ctx_transform_options server = {
+    .links = { .forge = CTX_FORGE_BITBUCKET_SERVER, .web = "https://b.dev/projects/o/repos/n" },
+};
 static const struct ctx_transform_options no_anchors = { .links = { .drop_anchors = true } };
 
 static struct ctx_transform_context context_of(const struct ctx_transform_options *options)
@@ -67,6 +73,20 @@ static void check_with(const struct ctx_transform_options *options, const char *
 static void check(const char *source, const char *expected)
 {
     check_with(&repository, source, expected);
+}
+
+static void links_lead_to_the_repository_s_host(void **state)
+{
+    (void)state;
+    check_with(&gitlab, "[a](b.md#c) ![d](e.png) [f](../)\n",
+               "[a](https://gitlab.com/g/o/n/-/blob/main/docs/guide/deep/b.md#c) "
+               "![d](https://gitlab.com/g/o/n/-/raw/main/docs/guide/deep/e.png) "
+               "[f](https://gitlab.com/g/o/n/-/tree/main/docs/guide)\n");
+    check_with(
+        &server, "[a](b.md?x=1#c) <a href='b.md?x'>d</a>\n",
+        "[a](https://b.dev/projects/o/repos/n/browse/docs/guide/deep/b.md?at=main&amp;x=1#c) "
+        "<a href='https://b.dev/projects/o/repos/n/browse/docs/guide/deep/b.md"
+        "?at=main&amp;x'>d</a>\n");
 }
 
 static void links_resolves_against_the_document(void **state)
@@ -289,6 +309,7 @@ static int setup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(links_lead_to_the_repository_s_host),
         cmocka_unit_test(links_resolves_against_the_document),
         cmocka_unit_test(links_images_get_their_bytes_address),
         cmocka_unit_test(links_keeps_all_but_the_path),
