@@ -113,11 +113,14 @@ static void keys_have_types(void **state)
 
 static void check_duplicate(struct fixture *f, const struct ctx_key *key, const char *path)
 {
-    char member[TEXT / 4];
+    char member[TEXT / 4], choice[64];
+    if (key->type == CTX_KEY_CHOICE)
+        snprintf(choice, sizeof(choice), "\"%s\"", key->name_at(0));
     const char *value = key->type == CTX_KEY_OBJECT    ? "{}"
                         : key->type == CTX_KEY_OBJECTS ? "[]"
                         : key->fallback                ? key->fallback
                         : key->type == CTX_KEY_NUMBER  ? "7"
+                        : key->type == CTX_KEY_CHOICE  ? choice
                         : key->check("main") == NULL   ? "\"main\""
                                                        : "\"https://example.org\"";
     if (key->slot == CTX_SLOT_PROJECT)
