@@ -307,7 +307,7 @@ static void one_line(struct ctx_blocks *b)
     close_to(b, matched);
     if (b->depth > 0)
         b->stack[b->depth - 1].empty = false;
-    if (!ctx_line_is_rule(&line))
+    if (b->line >= b->tag_end && !ctx_line_is_rule(&line))
         enter_all(b, &line);
     if (ctx_line_is_blank(&line))
         ctx_blocks_advance(b, &line);

@@ -5,8 +5,8 @@
 #include "transform/mdx/blocks.h"
 #include "transform/mdx/js.h"
 
-/* The tokens of a line that holds nothing else; `ends` is set when there are more lines to it. */
-static ssize_t flow_end(struct ctx_blocks *b, size_t begin)
+/* The end of lines that hold tags and expressions alone; else a negative answer, and where it is. */
+static ssize_t flow_end(struct ctx_blocks *b, size_t begin, size_t *ret_stop)
 {
     const char *s = ctx_buffer_str(&b->scan->text);
     size_t len = ctx_blocks_text_len(b);
@@ -20,6 +20,7 @@ static ssize_t flow_end(struct ctx_blocks *b, size_t begin)
         ssize_t end = s[at] == '<'   ? ctx_tag_read(s, len, at, &tag)
                       : s[at] == '{' ? ctx_js_braces(s, len, at, CTX_JS_BRACES_CHILD)
                                      : CTX_SCAN_TEXT;
+        *ret_stop = at;
         if (end < 0)
             return end;
         at = (size_t)end;
@@ -84,12 +85,16 @@ bool ctx_blocks_flow(struct ctx_blocks *b, const struct ctx_line *first)
     ctx_blocks_append_rest(b, first);
     ctx_blocks_advance(b, first);
     size_t added = 1;
-    ssize_t end = flow_end(b, begin);
+    size_t stop = begin;
+    ssize_t end = flow_end(b, begin, &stop);
     for (; end == CTX_SCAN_MORE && read_on(b, added); added *= 2)
-        end = flow_end(b, begin);
+        end = flow_end(b, begin, &stop);
     if (end < 0) {
         ctx_mdx_spend(scan, ctx_blocks_text_len(b) - begin);
-        if (end != CTX_SCAN_TEXT)
+        if (end == CTX_SCAN_TEXT)
+            b->tag_end = number + (uint32_t)ctx_lines_count(ctx_buffer_str(&scan->text) + begin,
+                                                            stop + 1 - begin);
+        else
             ctx_mdx_bad(scan);
         rewind_to(b, begin, at, number);
         b->last_line = last;

@@ -81,6 +81,7 @@ static void open_trigger(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
     struct ctx_attribute value;
     if (ctx_tag_find(&e->tag, "value", &value) && ctx_form_is_paragraph(r, e))
         r->trigger = value.value;
+    ctx_form_open_label(r, e);
 }
 
 static void open_quote(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
@@ -108,12 +109,14 @@ static void open_heading(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
 
 static void open_strong(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
 {
+    ctx_form_open_label(r, e);
     if (ctx_form_is_paragraph(r, e))
         r->marks = "**";
 }
 
 static void open_emphasis(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
 {
+    ctx_form_open_label(r, e);
     if (ctx_form_is_paragraph(r, e))
         r->marks = "*";
 }

@@ -30,14 +30,14 @@ static bool in_cell(const struct ctx_mdx_render *r)
 
 static void put(struct ctx_mdx_render *r, const struct ctx_buffer *text)
 {
-    ctx_render_put(r, ctx_buffer_str(text), text->len);
+    ctx_render_put(r, ctx_buffer_str(text), text->len, CTX_SEAM_CUT);
 }
 
 /* Text of props; a heading's own text must not grow, so it is told after it. */
 static void put_props(struct ctx_mdx_render *r, const struct ctx_buffer *text)
 {
     if (r->place != CTX_MDX_IN_HEADING) {
-        put(r, text);
+        ctx_render_put(r, ctx_buffer_str(text), text->len, CTX_SEAM_APART);
         return;
     }
     if (r->deferred.len)
@@ -54,6 +54,17 @@ static void open_badge(struct ctx_mdx_render *r, struct inline_tag *t)
     put_props(r, &t->text);
 }
 
+/* The text so far, and the usual props after it. */
+static void put_more_props(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    size_t mark = t->text.len;
+    ctx_buffer_puts(&t->text, mark ? " — " : "");
+    if (!ctx_props_label(r, &t->tag, t->row, NULL, &t->text))
+        ctx_buffer_truncate(&t->text, mark);
+    if (t->text.len)
+        put_props(r, &t->text);
+}
+
 static void open_since(struct ctx_mdx_render *r, struct inline_tag *t)
 {
     static const char *const names[] = { "v", "version", "since" };
@@ -61,8 +72,9 @@ static void open_since(struct ctx_mdx_render *r, struct inline_tag *t)
     size_t mark = t->text.len;
     for (size_t i = 0; i < CTX_ARRAY_LEN(names) && t->text.len == mark; i++)
         ctx_props_text(r, &t->tag, names[i], &t->text);
-    if (t->text.len > mark)
-        put_props(r, &t->text);
+    if (t->text.len == mark)
+        ctx_buffer_clear(&t->text);
+    put_more_props(r, t);
 }
 
 /* An icon says something where it stands for a cell's text. */
@@ -80,7 +92,7 @@ static void open_image(struct ctx_mdx_render *r, struct inline_tag *t)
 {
     ctx_props_image(r, &t->tag, t->row, &t->text);
     if (t->text.len && t->text.data[0] == '!')
-        put(r, &t->text);
+        ctx_render_put(r, t->text.data, t->text.len, CTX_SEAM_APART);
     else if (t->text.len)
         put_props(r, &t->text);
 }
@@ -100,8 +112,11 @@ static void open_bracket(struct ctx_mdx_render *r)
     if (r->line.len && r->line.data[r->line.len - 1] == '!') {
         ctx_buffer_truncate(&r->line, r->line.len - 1);
         ctx_buffer_puts(&r->line, "\\!");
+    } else {
+        ctx_render_close_seam(r, "[", 1);
     }
     ctx_buffer_putc(&r->line, '[');
+    r->seam = CTX_SEAM_JOIN;
 }
 
 static void open_link(struct ctx_mdx_render *r, struct inline_tag *t)
@@ -131,6 +146,7 @@ static void open_link(struct ctx_mdx_render *r, struct inline_tag *t)
     ctx_buffer_puts(&r->line, "](");
     ctx_escape_destination(&r->line, href.data, href.len);
     ctx_buffer_putc(&r->line, ')');
+    r->seam = CTX_SEAM_CUT;
 }
 
 static void close_link(struct ctx_mdx_render *r, struct inline_tag *t)
@@ -143,6 +159,7 @@ static void close_link(struct ctx_mdx_render *r, struct inline_tag *t)
     ctx_buffer_puts(&r->line, "](");
     ctx_escape_destination(&r->line, href.data, href.len);
     ctx_buffer_putc(&r->line, ')');
+    r->seam = CTX_SEAM_CUT;
 }
 
 /* Letters or digits at both edges: emphasis marks around it are sure to be taken as such. */
@@ -171,7 +188,9 @@ static void open_marks(struct ctx_mdx_render *r, struct inline_tag *t)
 {
     if (!is_plain_text(r, t->token))
         return;
+    ctx_render_close_seam(r, r->s + token_of(r, t->token + 1)->begin, 1);
     ctx_buffer_puts(&r->line, marks_of(t->row->form));
+    r->seam = CTX_SEAM_JOIN;
     token_of(r, t->token)->flags |= CTX_MDX_WRITTEN;
 }
 
@@ -283,8 +302,6 @@ static bool code_span(struct ctx_mdx_render *r, size_t token)
     CTX_AUTO_BUFFER struct ctx_buffer span;
     ctx_buffer_init(&span, r->out->limit);
     ctx_escape_code(&span, text.data, text.len, in_cell(r));
-    if (r->line.len && r->line.data[r->line.len - 1] == '`')
-        return false;
     put(r, &span);
     return true;
 }
@@ -333,7 +350,7 @@ static bool partial(struct ctx_mdx_render *r, struct inline_tag *t)
     if (r->n_partials == 0 ||
         !ctx_partials_reference(r, t->tag.name, token_of(r, t->token)->line, &t->text))
         return false;
-    put(r, &t->text);
+    ctx_render_put(r, ctx_buffer_str(&t->text), t->text.len, CTX_SEAM_APART);
     return true;
 }
 
@@ -355,6 +372,30 @@ static size_t open_tag(struct ctx_mdx_render *r, struct inline_tag *t)
     return t->token + 1;
 }
 
+/* A component, or a key, right behind another one. */
+static bool is_neighbour(struct ctx_mdx_render *r, const struct inline_tag *t)
+{
+    if (t->token == 0 || t->tag.closing)
+        return false;
+    const struct ctx_mdx_token *before = token_of(r, t->token - 1);
+    if (before->kind != CTX_MDX_CLOSE && before->kind != CTX_MDX_SELF)
+        return false;
+    struct ctx_tag tag = ctx_render_tag(r, t->token - 1);
+    return (ctx_tag_is_component(tag.name) && ctx_tag_is_component(t->tag.name)) ||
+           (ctx_span_is(tag.name, "kbd") && ctx_span_is(t->tag.name, "kbd"));
+}
+
+/* What is left where the tag stood. */
+static enum ctx_seam seam_of(struct ctx_mdx_render *r, const struct inline_tag *t)
+{
+    bool fragment = t->tag.name.len == 0;
+    bool unknown = !t->row && (fragment || ctx_tag_is_component(t->tag.name));
+    if (!unknown && !ctx_render_is_inline(r, t->token))
+        return CTX_SEAM_BLOCK;
+    bool picture = t->row && t->row->form == CTX_FORM_IMAGE;
+    return picture || is_neighbour(r, t) ? CTX_SEAM_APART : CTX_SEAM_CUT;
+}
+
 size_t ctx_render_inline_tag(struct ctx_mdx_render *r, size_t token)
 {
     struct inline_tag t = { .token = token, .tag = ctx_render_tag(r, token) };
@@ -362,6 +403,8 @@ size_t ctx_render_inline_tag(struct ctx_mdx_render *r, size_t token)
     t.row = ctx_render_row(r, t.tag.name);
     size_t next = token + 1;
     struct ctx_mdx_token *tk = token_of(r, token);
+    enum ctx_seam seam = seam_of(r, &t);
+    ctx_render_mark_seam(r, seam);
     if (tk->flags & CTX_MDX_UNPAIRED) {
         unpaired(r, &t);
     } else if (tk->kind != CTX_MDX_CLOSE) {
@@ -370,6 +413,7 @@ size_t ctx_render_inline_tag(struct ctx_mdx_render *r, size_t token)
         t.tag = ctx_render_tag(r, tk->partner);
         inline_forms[t.row->form].close(r, &t);
     }
+    ctx_render_mark_seam(r, seam);
     ctx_buffer_deinit(&t.text);
     return next;
 }

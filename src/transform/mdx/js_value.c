@@ -20,7 +20,8 @@ static void trim(const char **text, size_t *len)
         (*len)--;
 }
 
-static bool only_comments(const char *s, size_t len)
+/* How much of the text, from its beginning, is white space and comments. */
+static size_t comments(const char *s, size_t len)
 {
     size_t i = 0;
     while (i < len) {
@@ -28,20 +29,16 @@ static bool only_comments(const char *s, size_t len)
             i++;
             continue;
         }
-        if (len - i < 2 || s[i] != '/')
-            return false;
-        const char *end = NULL;
-        if (s[i + 1] == '/')
-            end = memchr(s + i, '\n', len - i);
-        else if (s[i + 1] == '*')
-            end = memmem(s + i + 2, len - i - 2, "*/", 2);
-        else
-            return false;
+        if (len - i < 2 || s[i] != '/' || (s[i + 1] != '/' && s[i + 1] != '*'))
+            return i;
+        bool line = s[i + 1] == '/';
+        const char *end =
+            line ? memchr(s + i, '\n', len - i) : memmem(s + i + 2, len - i - 2, "*/", 2);
         if (!end)
-            return true;
-        i = (size_t)(end - s) + (s[i + 1] == '/' ? 1 : 2);
+            return len;
+        i = (size_t)(end - s) + (line ? 1 : 2);
     }
-    return true;
+    return i;
 }
 
 static int hex(char c)
@@ -106,22 +103,22 @@ static size_t escape(const char *s, size_t len, struct ctx_buffer *ret)
     return 1;
 }
 
-/* The value between quotes; whether it is one literal that ends where the text does. */
+/* The value between quotes; whether it is one literal, and nothing but comments follow it. */
 static bool quoted(const char *s, size_t len, struct ctx_buffer *ret)
 {
     char quote = s[0];
     size_t i = 1;
-    while (i + 1 < len && s[i] != quote) {
-        if (quote == '`' && s[i] == '$' && s[i + 1] == '{')
+    while (i < len && s[i] != quote) {
+        if (quote == '`' && s[i] == '$' && i + 1 < len && s[i + 1] == '{')
             return false;
-        if (s[i] == '\\') {
+        if (s[i] == '\\' && i + 1 < len) {
             i++;
-            i += escape(s + i, len - 1 - i, ret);
+            i += escape(s + i, len - i, ret);
         } else {
             ctx_buffer_putc(ret, s[i++]);
         }
     }
-    return i + 1 == len && s[i] == quote;
+    return i < len && comments(s + i + 1, len - i - 1) == len - i - 1;
 }
 
 enum ctx_js_value ctx_js_value(const char *text, size_t len, struct ctx_buffer *ret)
@@ -129,8 +126,11 @@ enum ctx_js_value ctx_js_value(const char *text, size_t len, struct ctx_buffer *
     CTX_AUTO_BUFFER struct ctx_buffer value;
     ctx_buffer_init(&value, SIZE_MAX / 2);
     trim(&text, &len);
-    if (only_comments(text, len))
+    size_t skip = comments(text, len);
+    if (skip == len)
         return CTX_JS_VALUE_COMMENT;
+    text += skip;
+    len -= skip;
     bool is_text;
     if (len >= 2 && (text[0] == '"' || text[0] == '\'' || text[0] == '`')) {
         is_text = quoted(text, len, &value);

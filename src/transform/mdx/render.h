@@ -5,6 +5,7 @@
 #include "contextor/transform.h"
 #include "transform/components.h"
 #include "transform/mdx/scan.h"
+#include "transform/mdx/seam.h"
 
 /*
  * The renderer: a scan as Markdown. Text is copied; containers get their prefixes anew, so that
@@ -62,7 +63,8 @@ struct ctx_mdx_render {
     /* The inline text that is being made. */
     struct ctx_buffer line;
     size_t line_begin;
-    bool dirty; /* markup was taken out of this line */
+    bool dirty;         /* markup was taken out of this line */
+    enum ctx_seam seam; /* at its end */
     enum ctx_mdx_place place;
     bool alone;                 /* in a cell: there is nothing but one element */
     struct ctx_buffer deferred; /* props of elements in a heading, told after it */
@@ -128,8 +130,16 @@ void ctx_render_inline_begin(struct ctx_mdx_render *r, enum ctx_mdx_place place)
 void ctx_render_inline_end(struct ctx_mdx_render *r);
 /* Elements within a line (inline_forms.c). Returns the token to go on with. */
 size_t ctx_render_inline_tag(struct ctx_mdx_render *r, size_t token);
-/* Appends generated Markdown, as a word of its own. */
-void ctx_render_put(struct ctx_mdx_render *r, const char *text, size_t len);
+/* Appends generated Markdown; SEAM_APART: it touches neither what is before nor what follows. */
+void ctx_render_put(struct ctx_mdx_render *r, const char *text, size_t len, enum ctx_seam seam);
+
+/* Notes that the line ends with a seam, unless it ends with a stronger one. */
+void ctx_render_mark_seam(struct ctx_mdx_render *r, enum ctx_seam seam);
+/*
+ * Ends the seam that the line may end with; `next` is what is to be appended then. Returns how many
+ * bytes of it are left out.
+ */
+size_t ctx_render_close_seam(struct ctx_mdx_render *r, const char *next, size_t len);
 
 /* Props (props.c). */
 struct ctx_tag ctx_render_tag(const struct ctx_mdx_render *r, size_t token);

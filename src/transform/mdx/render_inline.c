@@ -19,16 +19,12 @@ static char last_byte(const struct ctx_mdx_render *r)
     return r->line.len ? r->line.data[r->line.len - 1] : '\n';
 }
 
-static bool is_word(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80);
-}
-
 void ctx_render_inline_begin(struct ctx_mdx_render *r, enum ctx_mdx_place place)
 {
     ctx_buffer_clear(&r->line);
     r->line_begin = 0;
     r->dirty = false;
+    r->seam = CTX_SEAM_NONE;
     r->place = place;
 }
 
@@ -45,6 +41,22 @@ void ctx_render_inline_end(struct ctx_mdx_render *r)
         ctx_buffer_truncate(&r->line, r->line.len - 1);
 }
 
+size_t ctx_render_close_seam(struct ctx_mdx_render *r, const char *next, size_t len)
+{
+    struct ctx_span line = { r->line.data + r->line_begin, r->line.len - r->line_begin };
+    struct ctx_seam_edit edit = { 0 };
+    if (line.len && len)
+        edit = ctx_seam_edit(r->seam, line, (struct ctx_span){ next, len });
+    ctx_buffer_truncate(&r->line, r->line.len - edit.cut);
+    bool breaks = r->place == CTX_MDX_IN_CELL && r->seam == CTX_SEAM_BLOCK;
+    bool broken = r->line.len >= 4 && memcmp(r->line.data + r->line.len - 4, "<br>", 4) == 0;
+    if (edit.apart && !broken)
+        ctx_buffer_puts(&r->line, breaks ? "<br>" : " ");
+    if (edit.skip < len)
+        r->seam = CTX_SEAM_NONE;
+    return edit.skip;
+}
+
 /* Appends Markdown; what begins the line must not begin a block where it did not before. */
 static void append(struct ctx_mdx_render *r, const char *text, size_t len, bool guard)
 {
@@ -55,28 +67,48 @@ static void append(struct ctx_mdx_render *r, const char *text, size_t len, bool 
         text += white;
         len -= white;
     }
+    size_t skip = ctx_render_close_seam(r, text, len);
+    text += skip;
+    len -= skip;
     ctx_buffer_append(&r->line, text, len);
     if (first && guard && r->place != CTX_MDX_IN_HEADING)
         ctx_escape_line_start(&r->line, r->line_begin);
 }
 
-void ctx_render_put(struct ctx_mdx_render *r, const char *text, size_t len)
+void ctx_render_put(struct ctx_mdx_render *r, const char *text, size_t len, enum ctx_seam seam)
 {
-    if (is_word(last_byte(r)) && len && (is_word(text[0]) || text[0] == '('))
-        ctx_buffer_putc(&r->line, ' ');
+    r->seam = r->seam > seam ? r->seam : seam;
     append(r, text, len, true);
+    r->seam = seam;
     r->dirty = true;
+}
+
+void ctx_render_mark_seam(struct ctx_mdx_render *r, enum ctx_seam seam)
+{
+    r->dirty = true;
+    r->seam = r->seam > seam ? r->seam : seam;
+}
+
+/* Blanks that markup left at a line's end go; two that the author ended it with break it. */
+static void trim_dirty(struct ctx_mdx_render *r)
+{
+    const char *end = r->line.data + r->line.len;
+    bool breaks = !r->seam && r->line.len > 2 && end[-1] == ' ' && end[-2] == ' ';
+    trim(r);
+    if (breaks && !at_line_start(r))
+        ctx_buffer_puts(&r->line, "  ");
 }
 
 static void newline(struct ctx_mdx_render *r)
 {
+    bool one_line = r->place != CTX_MDX_IN_PARAGRAPH || r->one_line;
+    if (r->dirty && !at_line_start(r))
+        trim_dirty(r);
+    r->seam = CTX_SEAM_NONE;
     if (at_line_start(r)) {
         r->dirty = false;
         return;
     }
-    if (r->dirty)
-        trim(r);
-    bool one_line = r->place != CTX_MDX_IN_PARAGRAPH || r->one_line;
     ctx_buffer_putc(&r->line, one_line ? ' ' : '\n');
     if (!one_line) {
         r->line_begin = r->line.len;
@@ -102,7 +134,7 @@ static void expression(struct ctx_mdx_render *r, const struct ctx_mdx_token *t)
                          value == CTX_JS_VALUE_COMMENT ? "comment" : "expression",
                          (struct ctx_span){ "", 0 }, t->line);
     }
-    r->dirty = true;
+    ctx_render_mark_seam(r, CTX_SEAM_CUT);
 }
 
 void ctx_render_inline(struct ctx_mdx_render *r, size_t first, size_t last)
@@ -129,7 +161,6 @@ void ctx_render_inline(struct ctx_mdx_render *r, size_t first, size_t last)
         case CTX_MDX_CLOSE:
         case CTX_MDX_SELF:
             next = ctx_render_inline_tag(r, i);
-            r->dirty = true;
             break;
         default:
             break;

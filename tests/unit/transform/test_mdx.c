@@ -142,6 +142,47 @@ static void mdx_removals_leave_no_markup_behind(void **state)
     assert_becomes("a.mdx", "!<a href=\"u\">t</a>\n", "\\![t](u)\n");
 }
 
+/* A tag separates what stands on its two sides; without it they must not become something else. */
+static void mdx_seams_keep_what_stood_on_both_sides(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        /* Emphasis begins and ends where it did, and there is none around nothing. */
+        { "**<Icon icon=\"x\" /> Title** and **Title <X/>**.\n", "**Title** and **Title**.\n" },
+        { "a **{x}** b\n", "a b\n" },
+        { "x <A>_a_</A>b <A>**\"a\"**</A>b\n", "x _a_ b **\"a\"** b\n" },
+        { "a<A>_b_</A> **a**<A>b</A>\n", "a _b_ **a**b\n" },
+        { "x <A>**a**</A><A>**b**</A>\n", "x **a** **b**\n" },
+        /* Code spans, links, images and addresses stay apart from what comes next. */
+        { "see <A>`a`</A><B>`b`</B> or <i>`c`</i><i>`d`</i>\n", "see `a` `b` or `c` `d`\n" },
+        { "wow!<A>[a](b)</A> [c]<A>(d)</A>\n", "wow! [a](b) [c] (d)\n" },
+        { "see http://a.b/c<A>d</A>, <A>e</A>http://a.b\n", "see http://a.b/c d, e http://a.b\n" },
+        /* Words of props do not touch others; words in inline elements do. */
+        { "a<Foo title=\"t\" />b, (<Foo title=\"t\" />), c<Foo title=\"t\"/>.\n",
+          "a t b, (t), c t.\n" },
+        { "the <Term>API</Term>s, H<sub>2</sub>O\n", "the APIs, H2O\n" },
+        { "a<img src=\"s\" alt=\"b\" />c\n", "a ![b](s) c\n" },
+        /* Blocks within a line are set apart, in cells by breaks. */
+        { "| a |\n|---|\n| x <ul><li>b</li><li>c</li></ul> |\n", "| a |\n|---|\n| x b<br>c |\n" },
+        { "a <p>b</p><p>c</p>d\n", "a b c d\n" },
+        /* Blanks: one where there were two around a tag; two at the end break a line. */
+        { "a <A/> b\n", "a b\n" },
+        { "a <A/>  \nb <A/> <B/>\nc\n", "a  \nb\nc\n" },
+        { "[<A/> a](b)\n", "[a](b)\n" },
+    };
+    for (size_t i = 0; i < CTX_ARRAY_LEN(cases); i++)
+        assert_becomes("a.mdx", cases[i][0], cases[i][1]);
+}
+
+/* On the lines of a tag that text follows, nothing begins a list or a quote. */
+static void mdx_tags_before_text_may_fill_lines(void **state)
+{
+    (void)state;
+    assert_becomes("a.mdx", "<Foo\n  title=\"t\"\n>text</Foo> b\n", "t: text b\n");
+    assert_becomes("a.mdx", "> <Foo title=\"\n> - t\n> \" a\n> >text</Foo> c\n> > b\n",
+                   "> \\- t: text c\n> > b\n");
+}
+
 static void mdx_esm_goes_and_text_like_it_stays(void **state)
 {
     (void)state;
@@ -268,6 +309,8 @@ int main(void)
         cmocka_unit_test(mdx_code_is_never_touched),
         cmocka_unit_test(mdx_text_that_parses_as_nothing_is_escaped),
         cmocka_unit_test(mdx_removals_leave_no_markup_behind),
+        cmocka_unit_test(mdx_seams_keep_what_stood_on_both_sides),
+        cmocka_unit_test(mdx_tags_before_text_may_fill_lines),
         cmocka_unit_test(mdx_esm_goes_and_text_like_it_stays),
         cmocka_unit_test(mdx_partials_are_references),
         cmocka_unit_test(mdx_components_follow_configuration),

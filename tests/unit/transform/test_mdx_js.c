@@ -133,6 +133,8 @@ static void js_values_are_read(void **state)
         { "1.5", CTX_JS_VALUE_TEXT, "1.5" },
         { "", CTX_JS_VALUE_COMMENT, "" },
         { "/* a */ // b", CTX_JS_VALUE_COMMENT, "" },
+        { "/* a */ 'b' // c", CTX_JS_VALUE_TEXT, "b" },
+        { "'a' + /* b */ 'c'", CTX_JS_VALUE_OTHER, "" },
         { "'a' + 'b'", CTX_JS_VALUE_OTHER, "" },
         { "a", CTX_JS_VALUE_OTHER, "" },
     };
