@@ -121,10 +121,10 @@ static void on_overflow(void *data)
                              "raise fs.inotify.max_queued_events if this recurs");
 }
 
-static void on_git_lock(void *data, uint32_t root, bool locked)
+static void on_git_lock(void *data, uint32_t root, bool locked, uint64_t since_us)
 {
     struct ctx_daemon *daemon = data;
-    ctx_coalescer_git_lock(daemon->coalescer, root, locked, ctx_clock_monotonic_us());
+    ctx_coalescer_git_lock(daemon->coalescer, root, locked, since_us, ctx_clock_monotonic_us());
 }
 
 static void on_cookie(void *data, uint64_t number)
@@ -163,11 +163,18 @@ void ctx_daemon_on_event(void *data, const struct ctx_event *event)
         ctx_daemon_retry_later(daemon);
 }
 
+/*
+ * A document could not be found where it was. Of a root that went nothing is said; what is back
+ * already is looked at again, when it has settled.
+ */
 void ctx_daemon_on_vanished(void *data, uint32_t source, const char *path)
 {
     struct ctx_daemon *daemon = data;
+    int r = ctx_watch_look(daemon->watch, source, path);
+    if (r < 0)
+        return;
     daemon->vanished++;
-    note(daemon, source, path, CTX_SIGHTING_GONE, false);
+    note(daemon, source, path, r == 0 ? CTX_SIGHTING_MODIFIED : CTX_SIGHTING_GONE, false);
 }
 
 void ctx_daemon_on_unsettled(void *data, uint32_t source, const char *path)
@@ -177,9 +184,22 @@ void ctx_daemon_on_unsettled(void *data, uint32_t source, const char *path)
     note(daemon, source, path, CTX_SIGHTING_MODIFIED, false);
 }
 
+/* Whether a deletion is one, and not the root's going, which takes no page away. */
+static bool is_gone(struct ctx_daemon *daemon, uint32_t number)
+{
+    struct ctx_mount *mount = ctx_daemon_mount_by_number(daemon, number);
+    if (mount && !mount->looked) {
+        mount->looked = true;
+        mount->present = ctx_watch_look(daemon->watch, number, "") == 0;
+    }
+    return mount && mount->present;
+}
+
 static void on_ready(void *data, const struct ctx_ready *ready)
 {
     struct ctx_daemon *daemon = data;
+    if (ready->gone && !is_gone(daemon, ready->source))
+        return;
     const struct ctx_engine_change change = {
         .source = ready->source,
         .path = ready->path,
@@ -190,7 +210,23 @@ static void on_ready(void *data, const struct ctx_ready *ready)
         ctx_watch_rescan(daemon->watch, ready->source);
 }
 
+static void warn_of_stale_lock(struct ctx_daemon *daemon, const struct ctx_mount *mount,
+                               uint64_t now_us)
+{
+    if (mount->stage == CTX_MOUNT_UP &&
+        ctx_coalescer_lock_is_stale(daemon->coalescer, mount->number, now_us))
+        ctx_log(CTX_LOG_WARNING,
+                "%s: git has held its index.lock for too long to be waited for: if no git is at "
+                "work there, remove the file",
+                mount->source->name);
+}
+
 void ctx_daemon_release(struct ctx_daemon *daemon, bool all)
 {
-    ctx_coalescer_run(daemon->coalescer, ctx_clock_monotonic_us(), all, on_ready, daemon);
+    uint64_t now_us = ctx_clock_monotonic_us();
+    for (size_t i = 0; i < daemon->n_mounts; i++) {
+        warn_of_stale_lock(daemon, daemon->mounts[i], now_us);
+        daemon->mounts[i]->looked = false;
+    }
+    ctx_coalescer_run(daemon->coalescer, now_us, all, on_ready, daemon);
 }

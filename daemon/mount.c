@@ -169,7 +169,11 @@ static void bring_up(struct ctx_mount *mount, uint32_t number)
         ctx_log(CTX_LOG_ERROR, "%s: %s", mount->source->name, error.text);
         add_leaving(mount);
         leave(mount);
+        return;
     }
+    uint64_t device = ctx_engine_source_device(mount->daemon->engine, number);
+    if (device)
+        ctx_watch_expect_device(mount->daemon->watch, number, (dev_t)device);
 }
 
 static void on_opened(void *data, int code, uint32_t number, const struct ctx_error *error)

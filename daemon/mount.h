@@ -45,6 +45,7 @@ struct ctx_mount {
     bool dismissed;            /* not configured any more: freed once it has left */
     enum ctx_root_state state; /* when up */
     bool scanned;              /* its first scan is complete */
+    bool looked, present;      /* its root, in this release of the coalescer's */
     struct ctx_error detail;   /* what to know or do about that state; "" nothing */
 };
 

@@ -86,6 +86,8 @@ void ctx_engine_close_source(struct ctx_engine *engine, uint32_t number, void (*
 int ctx_engine_add_source(struct ctx_engine *engine, const struct ctx_source *source, bool adopt,
                           uint32_t *ret_number, struct ctx_error *error);
 void ctx_engine_remove_source(struct ctx_engine *engine, uint32_t number);
+/* The device that most of a source's documents were on when they were last read; 0: none is known. */
+uint64_t ctx_engine_source_device(const struct ctx_engine *engine, uint32_t number);
 
 /* A scan of a subtree ("" all): what was known there and is not observed in between is gone. */
 void ctx_engine_scan_begin(struct ctx_engine *engine, uint32_t source, const char *path);

@@ -52,6 +52,19 @@ static int fail_load(struct ctx_task *task, int code)
     }
 }
 
+/* The root of the document's source cannot be opened. */
+static int fail_root(struct ctx_task *task, int code)
+{
+    bool absent = code == -ENOENT || code == -ENOTDIR || code == -ELOOP;
+    if (!absent || !task->settings->root_required)
+        return fail_load(task, code);
+    task->transient = true;
+    return ctx_error_set(&task->error, code,
+                         "%s: cannot be read, and its page is kept: %s is gone: bring it back and "
+                         "run again",
+                         task->change->path, task->source->root);
+}
+
 /* Whether it holds so much more than when its cost was reckoned that it has to wait its turn anew. */
 static bool has_outgrown(const struct ctx_task *task, size_t len)
 {
@@ -64,8 +77,8 @@ static int load(struct ctx_task *task, struct ctx_buffer *bytes)
     int r = CTX_CHANGED;
     CTX_AUTO_CLOSE int root = open(task->source->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0)
-        r = -errno;
-    for (int i = 0; root >= 0 && r == CTX_CHANGED && i < READ_ATTEMPTS; i++)
+        return fail_root(task, -errno);
+    for (int i = 0; r == CTX_CHANGED && i < READ_ATTEMPTS; i++)
         r = ctx_file_read(root, task->change->path, 0, bytes, &task->stamp);
     task->bytes_in = bytes->len;
     task->load_us = ctx_clock_monotonic_us() - began;

@@ -28,6 +28,7 @@ struct ctx_process_settings {
     uint64_t document_limit;    /* bytes; a larger document is refused */
     int64_t source_date_epoch;  /* -1: the files' own times */
     bool dry_run;
+    bool root_required; /* a root that is gone is an error of its documents, else they are gone */
     pthread_mutex_t *one_at_a_time; /* held over a transform; NULL: transforms run side by side */
 };
 

@@ -34,6 +34,7 @@ int ctx_engine_renew_settings(struct ctx_engine *engine)
         .document_limit = ctx_cost_document_limit(engine->memory_limit),
         .source_date_epoch = engine->options.source_date_epoch,
         .dry_run = engine->options.dry_run,
+        .root_required = !engine->options.vanished, /* else the owner knows better */
         .one_at_a_time = performance->parallel_transforms ? NULL : &engine->turn,
     };
     ctx_settings_release(engine->settings);

@@ -245,3 +245,30 @@ void ctx_engine_remove_source(struct ctx_engine *engine, uint32_t number)
     ctx_engine_close_source(engine, number, note_left, &ending);
     wait_for(engine, &ending);
 }
+
+/* The majority's vote, in one pass. */
+struct vote {
+    uint64_t device;
+    size_t lead;
+};
+
+static void count_vote(void *data, struct ctx_known *known)
+{
+    struct vote *vote = data;
+    uint64_t device = known->source.dev;
+    if (device == 0)
+        return;
+    if (vote->lead == 0)
+        vote->device = device;
+    if (device == vote->device)
+        vote->lead++;
+    else
+        vote->lead--;
+}
+
+uint64_t ctx_engine_source_device(const struct ctx_engine *engine, uint32_t number)
+{
+    struct vote vote = { 0 };
+    ctx_mirror_each_below(engine->sources[number]->mirror, "", count_vote, &vote);
+    return vote.device;
+}

@@ -1,7 +1,8 @@
 /*
- * How one path is seen, for `why`: followed component by component, with the verdict of each
- * directory on the way. The loop's thread.
+ * How one path is seen: followed component by component, with the verdict of each directory on the
+ * way. The loop's thread.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,4 +72,30 @@ const char *ctx_watch_explain(struct ctx_watch *watch, uint32_t number, const ch
     if (ret_reason)
         *ret_reason = reason;
     return seen;
+}
+
+static int look_at_root(struct ctx_root *root)
+{
+    int fd = root->top ? ctx_root_fd(root) : -ENOENT;
+    if (fd >= 0)
+        return 0;
+    root->skipped = true; /* should it be back before anyone sees that it went */
+    return fd;
+}
+
+int ctx_watch_look(struct ctx_watch *watch, uint32_t number, const char *path)
+{
+    struct ctx_root *root;
+    struct stat st;
+    DL_SEARCH_SCALAR(watch->roots, root, number, number);
+    int r = root ? look_at_root(root) : -ENOENT;
+    if (r == 0 && *path) {
+        const char *seen = ctx_watch_explain(watch, number, path, NULL);
+        bool document = strcmp(seen, "watched") == 0 || strcmp(seen, "polled") == 0;
+        int fd = document ? ctx_root_fd(root) : -1;
+        bool there = fd >= 0 && fstatat(fd, path, &st, 0) == 0 && S_ISREG(st.st_mode);
+        r = there ? 0 : CTX_GONE;
+    }
+    ctx_roots_close(watch);
+    return r;
 }

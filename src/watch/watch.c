@@ -119,6 +119,15 @@ void ctx_watch_remove_root(struct ctx_watch *watch, uint32_t number)
     ctx_root_free(root);
 }
 
+void ctx_watch_expect_device(struct ctx_watch *watch, uint32_t number, dev_t device)
+{
+    struct ctx_root *root = find_root(watch, number);
+    if (!root || root->known)
+        return;
+    root->dev = device;
+    root->known = true;
+}
+
 void ctx_watch_set_options(struct ctx_watch *watch, const struct ctx_watch_options *options)
 {
     watch->options.poll_interval_ms = options->poll_interval_ms;

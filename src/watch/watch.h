@@ -52,8 +52,8 @@ struct ctx_watch_handler {
     void (*state)(void *data, uint32_t root, enum ctx_root_state state, const char *text);
     /* The kernel's queue overflowed; a reconciling scan of every root follows. */
     void (*overflow)(void *data);
-    /* git's index.lock, or a rebase, of the root's repository appeared or went. May be NULL. */
-    void (*git_lock)(void *data, uint32_t root, bool locked);
+    /* git's index.lock of the root's repository was taken, at that time, or released. May be NULL. */
+    void (*git_lock)(void *data, uint32_t root, bool locked, uint64_t since_us);
     /* All that happened before ctx_watch_cookie() returned this number has been reported. */
     void (*cookie)(void *data, uint64_t number);
     /* A warning worth a log line; bounded in number. May be NULL. */
@@ -85,6 +85,12 @@ int ctx_watch_add_root(struct ctx_watch *watch, uint32_t root, const char *path,
                        const struct ctx_ignore_rules *rules, struct ctx_error *error);
 void ctx_watch_remove_root(struct ctx_watch *watch, uint32_t root);
 
+/*
+ * Says, before the first dispatch, on which device a root's documents were last: while an empty
+ * directory of another device is in its place, the root is missing (a volume not mounted yet).
+ */
+void ctx_watch_expect_device(struct ctx_watch *watch, uint32_t root, dev_t device);
+
 /* Takes over poll_interval_ms and reconcile_s; the rest stays as it was. */
 void ctx_watch_set_options(struct ctx_watch *watch, const struct ctx_watch_options *options);
 
@@ -109,6 +115,13 @@ int ctx_watch_cookie(struct ctx_watch *watch, uint64_t *ret_number, struct ctx_e
 
 /* Asks for a reconciling scan of a root. */
 void ctx_watch_rescan(struct ctx_watch *watch, uint32_t root);
+
+/*
+ * Looks whether a path is a document that is there; "" asks for the root alone. 0: it is; CTX_GONE:
+ * it is not; -errno: the root is not there, or another directory is in its place, so that nothing
+ * below it can be called gone; it is read anew once it is back.
+ */
+int ctx_watch_look(struct ctx_watch *watch, uint32_t root, const char *path);
 
 struct ctx_watch_stats {
     uint64_t watches, polled_directories, directories;
