@@ -10,33 +10,46 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <time.h>
+#include <utlist.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "watch/state.h"
 
-/* While one of these is there, git is in the middle of something. */
-static const char *const lock_names[] = { "index.lock", "rebase-apply", "rebase-merge" };
+static const char lock_name[] = "index.lock";
 
 static const uint32_t git_mask = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
 
-/* The bit of a lock's name; 0 for any other. */
-static unsigned lock_bit(const char *name)
+/* Tells of a lock that was taken at a (monotonic) time, of each anew, and of its release. */
+static void set_lock(struct ctx_git *git, bool locked, uint64_t since_us)
 {
-    for (unsigned i = 0; i < CTX_ARRAY_LEN(lock_names); i++) {
-        if (strcmp(name, lock_names[i]) == 0)
-            return 1U << i;
-    }
-    return 0;
+    bool told = locked || git->locked;
+    const struct ctx_watch_handler *handler = &git->root->watch->handler;
+    git->locked = locked;
+    if (told && handler->git_lock)
+        handler->git_lock(handler->data, git->root->number, locked, since_us);
 }
 
-static void set_locks(struct ctx_git *git, unsigned locks)
+/* When a file was last written to, as near as the clocks tell. */
+static uint64_t written_us(const struct ctx_watch *watch, const struct stat *st)
 {
-    bool was = git->locks != 0;
-    git->locks = locks;
-    const struct ctx_watch_handler *handler = &git->root->watch->handler;
-    if (was != (locks != 0) && handler->git_lock)
-        handler->git_lock(handler->data, git->root->number, locks != 0);
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t age_us = (int64_t)(now.tv_sec - st->st_mtim.tv_sec) * 1000000 +
+                     (now.tv_nsec - st->st_mtim.tv_nsec) / 1000;
+    if (age_us <= 0)
+        return watch->now_us;
+    return (uint64_t)age_us < watch->now_us ? watch->now_us - (uint64_t)age_us : 0;
+}
+
+/* Looks for a lock that no event told of, left behind by a git that died for instance. */
+static void look_for_lock(struct ctx_git *git, int fd)
+{
+    struct stat st;
+    bool there = fstatat(fd, lock_name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    if (there != git->locked)
+        set_lock(git, there, there ? written_us(git->root->watch, &st) : git->root->watch->now_us);
 }
 
 /* Opens what a `.git` file points to ("gitdir: PATH", relative to its directory). -1: nothing. */
@@ -88,27 +101,29 @@ void ctx_git_find(struct ctx_root *root)
     if (!git->listener.point && ctx_points_attach(points, &st, &git->listener) < 0)
         return;
     (void)ctx_points_arm(points, &git->listener, fd, git_mask, false);
-    unsigned locks = 0;
-    for (unsigned i = 0; i < CTX_ARRAY_LEN(lock_names); i++) {
-        if (faccessat(fd, lock_names[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-            locks |= 1U << i;
+    look_for_lock(git, fd);
+}
+
+void ctx_git_poll(struct ctx_watch *watch)
+{
+    struct ctx_root *root;
+    DL_FOREACH (watch->roots, root) {
+        if (root->top && !ctx_listener_armed(&root->git.listener))
+            ctx_git_find(root);
     }
-    set_locks(git, locks);
 }
 
 void ctx_git_forget(struct ctx_root *root)
 {
     ctx_points_detach(&root->watch->points, &root->git.listener);
-    set_locks(&root->git, 0);
+    set_lock(&root->git, false, root->watch->now_us);
 }
 
 void ctx_git_event(struct ctx_git *git, const struct ctx_inotify_event *event)
 {
-    unsigned bit = lock_bit(event->name);
+    bool lock = strcmp(event->name, lock_name) == 0;
     if (event->mask & IN_IGNORED)
-        set_locks(git, 0);
-    else if (event->mask & (IN_CREATE | IN_MOVED_TO))
-        set_locks(git, git->locks | bit);
-    else if (event->mask & (IN_DELETE | IN_MOVED_FROM))
-        set_locks(git, git->locks & ~bit);
+        set_lock(git, false, git->root->watch->now_us);
+    else if (lock)
+        set_lock(git, event->mask & (IN_CREATE | IN_MOVED_TO), git->root->watch->now_us);
 }

@@ -109,6 +109,7 @@ void ctx_poll_round(struct ctx_watch *watch)
 {
     struct ctx_poller *poller = &watch->poller;
     struct ctx_poll *poll;
+    ctx_git_poll(watch); /* first: it decides what becomes of what the round sees */
     DL_FOREACH (poller->list, poll) {
         if (ctx_dir_attached(poll->dir))
             ctx_scan_queue(watch, poll->dir, CTX_SCAN_POLL, false);
@@ -144,11 +145,11 @@ void ctx_poll_begin(struct ctx_watch *watch)
     watch->poller.building.names_len = 0;
 }
 
-/* Makes room for one more item with a name of that length. */
-static int listing_reserve(struct ctx_listing *listing, size_t len)
+/* Makes room for one more item with a name of so many bytes. */
+static int listing_reserve(struct ctx_listing *listing, size_t size)
 {
-    if (listing->names_len + len + 1 > listing->names_capacity) {
-        size_t capacity = (listing->names_capacity + len + 1) * 2;
+    if (listing->names_len + size > listing->names_capacity) {
+        size_t capacity = (listing->names_capacity + size) * 2;
         char *names = realloc(listing->names, capacity);
         if (!names)
             return -ENOMEM;
@@ -166,10 +167,22 @@ static int listing_reserve(struct ctx_listing *listing, size_t len)
     return 0;
 }
 
-static const struct ctx_listing_item *listing_find(const struct ctx_listing *listing,
+/* Without memory for it, the next poll takes it for new. */
+static void listing_add(struct ctx_listing *listing, const char *name, uint64_t stamp)
+{
+    size_t size = strlen(name) + 1;
+    if (listing_reserve(listing, size) < 0)
+        return;
+    listing->items[listing->n++] = (struct ctx_listing_item){ (uint32_t)listing->names_len, stamp };
+    memcpy(listing->names + listing->names_len, name, size);
+    listing->names_len += size;
+}
+
+/* The item of a name among the first `n`, which are sorted; NULL. */
+static const struct ctx_listing_item *listing_find(const struct ctx_listing *listing, size_t n,
                                                    const char *name)
 {
-    size_t low = 0, high = listing->n;
+    size_t low = 0, high = n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int order = strcmp(listing->names + listing->items[middle].name, name);
@@ -220,17 +233,13 @@ void ctx_poll_note(struct ctx_watch *watch, struct ctx_dir *dir, const char *nam
 {
     struct ctx_listing *building = &watch->poller.building;
     struct ctx_poll *poll = dir->poll;
-    struct ctx_listing_item item = { (uint32_t)building->names_len, stamp_of(st) };
-    const struct ctx_listing_item *before = listing_find(&poll->listing, name);
+    uint64_t stamp = stamp_of(st);
+    const struct ctx_listing_item *before = listing_find(&poll->listing, poll->listing.n, name);
     if (!ctx_ignore_is_file(name) && (found || !poll->listed))
         ctx_report_document(dir, name, CTX_WATCH_FOUND, st);
-    else if (poll->listed && (!before || before->stamp != item.stamp))
+    else if (poll->listed && (!before || before->stamp != stamp))
         changed(dir, name, st);
-    if (listing_reserve(building, strlen(name)) < 0)
-        return; /* seen as new by the next poll */
-    strcpy(building->names + building->names_len, name);
-    building->names_len += strlen(name) + 1;
-    building->items[building->n++] = item;
+    listing_add(building, name, stamp);
 }
 
 static int by_name(const void *a, const void *b, void *names)
@@ -239,19 +248,27 @@ static int by_name(const void *a, const void *b, void *names)
     return strcmp((char *)names + left->name, (char *)names + right->name);
 }
 
-/* A name that was listed before and is not any more. */
-static void vanished(struct ctx_dir *dir, int dirfd, const char *name)
+static void sort(struct ctx_listing *listing)
+{
+    if (listing->n)
+        qsort_r(listing->items, listing->n, sizeof(*listing->items), by_name, listing->names);
+}
+
+/*
+ * A name that was listed before and is not any more. In the middle of an atomic save it may have
+ * been missed, and some file systems show for a while what is gone: that one stays listed, with no
+ * stamp, so that the next poll sees what it is.
+ */
+static void vanished(struct ctx_listing *building, struct ctx_dir *dir, int dirfd, const char *name)
 {
     struct stat st;
-    if (ctx_ignore_is_file(name)) {
+    if (ctx_ignore_is_file(name))
         ctx_sweep_request(dir->root, dir, 0);
-        return;
-    }
-    /* In the middle of an atomic save it may have been missed: the next poll sees what it is. */
-    if (fstatat(dirfd, name, &st, 0) == 0 && S_ISREG(st.st_mode) &&
-        ctx_ignore_check(ctx_layer(dir, dirfd), name, false, NULL) == CTX_VERDICT_DOCUMENT)
-        return;
-    ctx_report_document(dir, name, CTX_WATCH_GONE, NULL);
+    else if (fstatat(dirfd, name, &st, 0) == 0 && S_ISREG(st.st_mode) &&
+             ctx_ignore_check(ctx_layer(dir, dirfd), name, false, NULL) == CTX_VERDICT_DOCUMENT)
+        listing_add(building, name, 0);
+    else
+        ctx_report_document(dir, name, CTX_WATCH_GONE, NULL);
 }
 
 /* Copies a listing, with no room to spare. */
@@ -277,12 +294,14 @@ void ctx_poll_end(struct ctx_watch *watch, struct ctx_dir *dir, int dirfd)
 {
     struct ctx_listing *building = &watch->poller.building;
     struct ctx_poll *poll = dir->poll;
-    if (building->n)
-        qsort_r(building->items, building->n, sizeof(*building->items), by_name, building->names);
+    sort(building);
+    size_t n = building->n;
     for (size_t i = 0; i < poll->listing.n; i++) {
         const char *name = poll->listing.names + poll->listing.items[i].name;
-        if (!listing_find(building, name))
-            vanished(dir, dirfd, name);
+        if (!listing_find(building, n, name))
+            vanished(building, dir, dirfd, name);
     }
+    if (building->n > n)
+        sort(building);
     poll->listed = listing_copy(building, &poll->listing) == 0;
 }

@@ -307,14 +307,14 @@ int ctx_coalescer_present(struct ctx_coalescer *coalescer, uint32_t source_numbe
 }
 
 void ctx_coalescer_git_lock(struct ctx_coalescer *coalescer, uint32_t source_number, bool locked,
-                            uint64_t now_us)
+                            uint64_t since_us, uint64_t now_us)
 {
     struct source *source = get_source(coalescer, source_number);
-    if (!source || source->locked == locked)
+    if (!source || (!locked && !source->locked))
         return;
     source->locked = locked;
-    *(locked ? &source->locked_us : &source->unlocked_us) = now_us;
-    if (locked && !source->bursting &&
+    *(locked ? &source->locked_us : &source->unlocked_us) = since_us;
+    if (is_believed(coalescer, source, now_us) && !source->bursting &&
         ctx_burst_is(&source->burst, coalescer->options.burst, coalescer->options.lock_quiet_us,
                      now_us))
         begin_burst(coalescer, source, now_us);
@@ -324,7 +324,7 @@ bool ctx_coalescer_lock_is_stale(const struct ctx_coalescer *coalescer, uint32_t
                                  uint64_t now_us)
 {
     const struct source *source = find_source(coalescer, source_number);
-    return source && source->locked && !is_believed(coalescer, source, now_us);
+    return source && source->gate && source->locked && !is_believed(coalescer, source, now_us);
 }
 
 static void hand_out(struct ctx_coalescer *coalescer, struct entry *entry, ctx_ready_fn ready,

@@ -57,9 +57,9 @@ int ctx_coalescer_note(struct ctx_coalescer *coalescer, uint32_t source, const c
  */
 int ctx_coalescer_present(struct ctx_coalescer *coalescer, uint32_t source, const char *path);
 
-/* git took or released its index.lock in a source's repository. */
+/* git took its index.lock in a source's repository at `since_us`, or released it. */
 void ctx_coalescer_git_lock(struct ctx_coalescer *coalescer, uint32_t source, bool locked,
-                            uint64_t now_us);
+                            uint64_t since_us, uint64_t now_us);
 
 /*
  * Hands out what is due at `now_us`, the earliest first; with `all`, everything held (sync: files
@@ -69,8 +69,8 @@ void ctx_coalescer_run(struct ctx_coalescer *coalescer, uint64_t now_us, bool al
                        ctx_ready_fn ready, void *data);
 
 /*
- * Whether git's lock has been there for longer than it is believed: a stale one, probably, that a
- * person should be told of. Nothing waits for it any more.
+ * Whether a burst was held for git's lock until that was believed no more: a stale one, probably,
+ * that a person should be told of. The next run lets the burst go, and no other is held for it.
  */
 bool ctx_coalescer_lock_is_stale(const struct ctx_coalescer *coalescer, uint32_t source,
                                  uint64_t now_us);

@@ -193,8 +193,9 @@ static void on_overflow(void *data)
     ((struct fixture *)data)->overflows++;
 }
 
-static void on_git_lock(void *data, uint32_t root, bool locked)
+static void on_git_lock(void *data, uint32_t root, bool locked, uint64_t since_us)
 {
+    (void)since_us;
     struct fixture *f = data;
     f->model[root].locked = locked;
     f->model[root].lock_changes++;

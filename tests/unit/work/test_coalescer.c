@@ -183,7 +183,7 @@ static void play(struct ctx_coalescer *coalescer, enum step step, const char *pa
         [FOUND] = CTX_SIGHTING_FOUND,
     };
     if (step == LOCK || step == UNLOCK) {
-        ctx_coalescer_git_lock(coalescer, 1, step == LOCK, now_us);
+        ctx_coalescer_git_lock(coalescer, 1, step == LOCK, now_us, now_us);
         return;
     }
     for (; *path; path++) {
@@ -232,13 +232,36 @@ static void coalescer_tells_a_stale_lock(void **state)
 {
     (void)state;
     struct ctx_coalescer *coalescer;
+    struct recorder recorder = { 0 };
     assert_int_equal(ctx_coalescer_new(&OPTIONS, &coalescer), 0);
     assert_false(ctx_coalescer_lock_is_stale(coalescer, 1, 0));
-    ctx_coalescer_git_lock(coalescer, 1, true, 1000);
-    assert_false(ctx_coalescer_lock_is_stale(coalescer, 1, MOST * 1000));
-    assert_true(ctx_coalescer_lock_is_stale(coalescer, 1, MOST * 1000 + 1000));
-    ctx_coalescer_git_lock(coalescer, 1, false, MOST * 1000 + 2000);
+    play(coalescer, LOCK, "", 1000);
+    assert_false(ctx_coalescer_lock_is_stale(coalescer, 1, MOST * 1000 + 1000)); /* nobody waits */
+    play(coalescer, LOCK, "", 2000);
+    play(coalescer, WRITTEN, "abcd", 3000);
+    assert_false(ctx_coalescer_lock_is_stale(coalescer, 1, MOST * 1000 + 1999));
+    assert_true(ctx_coalescer_lock_is_stale(coalescer, 1, MOST * 1000 + 2000));
+    ctx_coalescer_run(coalescer, MOST * 1000 + 2000, false, record, &recorder);
+    assert_string_equal(recorder.text, "0:a+ 0:b+ 0:c+ 0:d+");
     assert_false(ctx_coalescer_lock_is_stale(coalescer, 1, MOST * 1000 + 2000));
+    ctx_coalescer_free(coalescer);
+}
+
+/* One that a git left behind which died long ago is stale from the start; a new one is not. */
+static void coalescer_goes_by_the_age_of_a_lock(void **state)
+{
+    (void)state;
+    struct ctx_coalescer *coalescer;
+    struct recorder recorder = { .now = 40000 };
+    assert_int_equal(ctx_coalescer_new(&OPTIONS, &coalescer), 0);
+    ctx_coalescer_git_lock(coalescer, 1, true, 1000, 40000000);
+    play(coalescer, WRITTEN, "abcd", 40000000);
+    ctx_coalescer_run(coalescer, 40000000, false, record, &recorder);
+    assert_string_equal(recorder.text, "40000:a 40000:b 40000:c 40000:d");
+    play(coalescer, LOCK, "", 40100000); /* its release was not seen */
+    play(coalescer, WRITTEN, "efgh", 40100000);
+    ctx_coalescer_run(coalescer, 40100000, false, record, &recorder);
+    assert_int_equal(ctx_coalescer_held(coalescer), 4);
     ctx_coalescer_free(coalescer);
 }
 
@@ -270,7 +293,7 @@ static void coalescer_keeps_sources_apart(void **state)
     struct ctx_coalescer *coalescer;
     int n = 0;
     assert_int_equal(ctx_coalescer_new(&OPTIONS, &coalescer), 0);
-    ctx_coalescer_git_lock(coalescer, 1, true, 0);
+    ctx_coalescer_git_lock(coalescer, 1, true, 0, 0);
     for (uint32_t i = 0; i < 8; i++) {
         const char name[] = { (char)('a' + i), '\0' };
         ctx_coalescer_note(coalescer, 1, name, CTX_SIGHTING_WRITTEN, false, 0);
@@ -410,6 +433,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(coalescer_plays_scenes),
         cmocka_unit_test(coalescer_tells_a_stale_lock),
+        cmocka_unit_test(coalescer_goes_by_the_age_of_a_lock),
         cmocka_unit_test(coalescer_gate_opens_for_a_late_loop),
         cmocka_unit_test(coalescer_keeps_sources_apart),
         cmocka_unit_test(coalescer_loses_nothing),
