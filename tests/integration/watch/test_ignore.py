@@ -229,11 +229,6 @@ class Repository(Ignore):
         with self.start() as daemon:
             daemon.sync()
             self.assert_has(daemon, [path for path in self.ALL if path != "b.md"], self.DIRECTORIES)
-            self.write("mine", "a.md\n")
-            self.write("home/.gitconfig", "[core]\n\texcludesFile = %s\n" % self.path("mine"))
-            daemon.call("reload")
-            daemon.sync()
-            self.assert_has(daemon, [path for path in self.ALL if path != "a.md"], self.DIRECTORIES)
 
 
 class Temporary(Watching):
