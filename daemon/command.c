@@ -68,7 +68,9 @@ static void run_metrics(void *data, struct ctx_request *request, const json_t *p
     const struct ctx_metrics *metrics = ctx_daemon_metrics(control->daemon);
     const char *format = json_string_value(json_object_get(params, "format"));
     if (!format || format[0] == 'j') {
-        ctx_request_reply(request, ctx_metrics_to_json(metrics));
+        json_t *object = ctx_metrics_to_json(metrics);
+        json_object_set_new(object, "last_run", ctx_daemon_last_run(control->daemon));
+        ctx_request_reply(request, object);
         return;
     }
     CTX_AUTO_BUFFER struct ctx_buffer text;

@@ -110,6 +110,7 @@ void ctx_daemon_turn(struct ctx_daemon *daemon)
     if (ctx_coalescer_next_us(daemon->coalescer) <= now_us)
         ctx_daemon_release(daemon, false);
     ctx_engine_dispatch(daemon->engine, now_us);
+    ctx_daemon_end_run(daemon);
     check_ready(daemon);
     set_timer(daemon);
 }
@@ -221,9 +222,7 @@ static int new_engine(struct ctx_daemon *daemon, struct ctx_error *error)
     ev_io_init(&daemon->engine_io, on_engine, ctx_engine_get_fd(daemon->engine), EV_READ);
     daemon->engine_io.data = daemon;
     ev_io_start(daemon->loop, &daemon->engine_io);
-    const char *degraded = ctx_engine_degraded(daemon->engine);
-    if (degraded)
-        ctx_log(CTX_LOG_WARNING, "%s", degraded);
+    ctx_daemon_warn_degraded(daemon);
     return 0;
 }
 
@@ -234,6 +233,7 @@ static void free_engine(struct ctx_daemon *daemon)
     ev_io_stop(daemon->loop, &daemon->engine_io);
     ctx_engine_free(daemon->engine);
     daemon->engine = NULL;
+    daemon->n_degraded = 0;
 }
 
 static struct ctx_watch_options watch_options(const struct ctx_daemon *daemon)

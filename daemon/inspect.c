@@ -88,9 +88,10 @@ static void add_stuck(struct ctx_daemon *daemon, const struct ctx_mount *mount, 
 static json_t *describe_degraded(struct ctx_daemon *daemon)
 {
     json_t *array = json_array();
-    const char *engine = ctx_engine_degraded(daemon->engine);
-    if (engine)
-        json_array_append_new(array, json_string(engine));
+    const char *engine[CTX_ENGINE_DEGRADED_MAX];
+    unsigned n = ctx_engine_degraded(daemon->engine, engine);
+    for (unsigned i = 0; i < n; i++)
+        json_array_append_new(array, json_string(engine[i]));
     for (size_t i = 0; i < daemon->n_mounts; i++) {
         const struct ctx_mount *mount = daemon->mounts[i];
         bool poor = mount->stage == CTX_MOUNT_FAILED ||

@@ -34,6 +34,9 @@ struct ctx_daemon {
     struct ctx_sync *syncs;
     struct ctx_inquiry *inquiries;
     struct ctx_metrics metrics; /* the last answer to `metrics` */
+    struct ctx_run_report last_run;
+    bool has_run;        /* there was one */
+    unsigned n_degraded; /* of the engine, already warned of */
     uint64_t syncs_total;
     uint64_t vanished; /* documents that were gone when they were to be read */
     uint64_t began_us;
@@ -79,6 +82,11 @@ void ctx_daemon_release(struct ctx_daemon *daemon, bool all);
 void ctx_daemon_retry_init(struct ctx_daemon *daemon);
 /* A document failed: if it is stuck it will be tried again. */
 void ctx_daemon_retry_later(struct ctx_daemon *daemon);
+
+/* figures.c: reports the run, if it is over. */
+void ctx_daemon_end_run(struct ctx_daemon *daemon);
+/* Logs what the engine has to do without, when it is more than before. */
+void ctx_daemon_warn_degraded(struct ctx_daemon *daemon);
 
 /* sync.c */
 void ctx_daemon_sync_cookie(struct ctx_daemon *daemon, uint64_t number);

@@ -207,7 +207,7 @@ static int build(struct run *run, struct ctx_engine *engine, struct ctx_error *e
     int r = ctx_build_run(engine, &build_options, &number, &run->result.unreadable, error);
     ctx_progress_clear();
     ctx_engine_run_report(engine, &run->result.figures);
-    run->result.degraded = ctx_engine_degraded(engine);
+    run->result.n_degraded = ctx_engine_degraded(engine, run->result.degraded);
     return r < 0 ? r : read_pages(run, engine, number, error);
 }
 
@@ -223,12 +223,12 @@ static int tell(const struct run *run)
     const struct ctx_optimize *flags = run->flags;
     json_t *object = ctx_summary_to_json(&run->result);
     int r = flags->metrics_output ? write_json(flags->metrics_output, object) : 0;
+    for (unsigned i = 0; i < run->result.n_degraded && !flags->json && !flags->quiet; i++)
+        fprintf(stderr, "contextor: %s\n", run->result.degraded[i]);
     if (flags->json) {
         json_dumpf(object, stdout, JSON_INDENT(2));
         putchar('\n');
     } else if (!flags->quiet) {
-        if (run->result.degraded)
-            fprintf(stderr, "contextor: %s\n", run->result.degraded);
         ctx_summary_print(&run->result);
     }
     json_decref(object);

@@ -37,7 +37,8 @@ struct ctx_optimize_result {
     bool all_losses;  /* the losses are of all pages, not of those made by this run */
     json_t *failures; /* [{"path", "error"}] */
     uint64_t unreadable;
-    const char *degraded; /* NULL: nothing to say */
+    const char *degraded[CTX_ENGINE_DEGRADED_MAX];
+    unsigned n_degraded;
     bool dry_run;
 };
 

@@ -76,29 +76,45 @@ void ctx_print_holds(const json_t *result)
 
 static void print_histogram(const char *name, const json_t *value)
 {
-    printf("%-28s count " INT ", p50 %g s, p90 %g s, p99 %g s, max %g s\n", name,
+    printf("%-36s count " INT ", p50 %g s, p90 %g s, p99 %g s, max %g s\n", name,
            ctx_json_number(value, "count"), json_number_value(json_object_get(value, "p50")),
            json_number_value(json_object_get(value, "p90")),
            json_number_value(json_object_get(value, "p99")),
            json_number_value(json_object_get(value, "max")));
 }
 
+static void print_number(const char *name, const json_t *value)
+{
+    double number = json_is_boolean(value) ? json_is_true(value) : json_number_value(value);
+    printf("%-36s %.15g\n", name, number);
+}
+
+/* The members of an object; those of a group in it under both names. */
+static void print_members(const char *group, const json_t *object)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)object, key, value)
+    {
+        char name[64];
+        snprintf(name, sizeof(name), "%s%s%s", group, *group ? "." : "", key);
+        if (json_is_object(value) && json_object_get(value, "count"))
+            print_histogram(name, value);
+        else if (json_is_object(value))
+            print_members(key, value);
+        else if (!json_is_null(value))
+            print_number(name, value);
+    }
+}
+
 void ctx_print_metrics(const json_t *result)
 {
-    const char *name;
-    json_t *value;
     const char *text = json_string_value(json_object_get(result, "text"));
     if (text) {
         fputs(text, stdout);
         return;
     }
-    json_object_foreach((json_t *)result, name, value)
-    {
-        if (json_is_object(value))
-            print_histogram(name, value);
-        else
-            printf("%-28s %.15g\n", name, json_number_value(value));
-    }
+    print_members("", result);
 }
 
 void ctx_print_queued(const json_t *result)

@@ -23,8 +23,10 @@ json_t *ctx_summary_to_json(const struct ctx_optimize_result *result)
     json_object_set_new(object, "profile",
                         json_string(ctx_profile_name(source->transform.profile)));
     json_object_set_new(object, "dry_run", json_boolean(result->dry_run));
-    json_object_set_new(object, "degraded",
-                        result->degraded ? json_string(result->degraded) : json_null());
+    json_t *degraded = json_array();
+    for (unsigned i = 0; i < result->n_degraded; i++)
+        json_array_append_new(degraded, json_string(result->degraded[i]));
+    json_object_set_new(object, "degraded", degraded);
     json_object_set_new(object, "unreadable", json_integer((json_int_t)result->unreadable));
     json_object_set(object, "failures", result->failures);
     const struct ctx_pages *pages = &result->pages;
@@ -39,15 +41,15 @@ json_t *ctx_summary_to_json(const struct ctx_optimize_result *result)
 
 static void print_figures(const struct ctx_run_report *figures)
 {
-    double seconds = (double)figures->wall_us / 1e6;
-    printf("%" PRIu64 " processed, %" PRIu64 " written, %" PRIu64 " skipped, %" PRIu64
-           " removed, %" PRIu64 " errors in %.2f s\n",
-           figures->processed, figures->written, figures->skipped, figures->removed,
-           figures->errors, seconds);
-    if (figures->processed > 0)
-        printf("%.0f pages/s, %u workers, speed-up %.2f\n",
-               seconds > 0 ? (double)figures->processed / seconds : 0.0, figures->max_workers,
-               ctx_run_report_speedup_factor(figures));
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, SIZE_MAX / 2);
+    ctx_run_report_counts(figures, &text);
+    ctx_buffer_putc(&text, '\n');
+    if (figures->total_batches > 0) {
+        ctx_run_report_effort(figures, &text);
+        ctx_buffer_putc(&text, '\n');
+    }
+    fputs(ctx_buffer_str(&text), stdout);
 }
 
 /* Losses are of the pages that were made; `--json` and `--report` tell those of all. */

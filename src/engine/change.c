@@ -131,7 +131,11 @@ int ctx_engine_see(struct ctx_engine *engine, uint32_t number, const char *path,
     ctx_mirror_seen(source->mirror, known);
     if (ctx_queue_has(engine->queue, number, path))
         return 0; /* perhaps to be removed, which is wrong now */
-    return up_to_date(source, known, stamp) ? CTX_UNCHANGED : 0;
+    if (!up_to_date(source, known, stamp))
+        return 0;
+    ctx_run_wake(engine);
+    engine->report.skipped++;
+    return CTX_UNCHANGED;
 }
 
 /* What a leaving source still asks for is dropped. */
@@ -228,11 +232,8 @@ int ctx_engine_observe(struct ctx_engine *engine, uint32_t number, const char *p
                        const struct ctx_file_stamp *stamp, uint64_t now_us)
 {
     int r = ctx_engine_see(engine, number, path, stamp);
-    if (r != 0) {
-        if (r == CTX_UNCHANGED)
-            engine->report.skipped++;
+    if (r != 0)
         return r;
-    }
     struct ctx_engine_change change = { .source = number,
                                         .path = path,
                                         .priority = CTX_PRIORITY_BULK };

@@ -118,7 +118,7 @@ int ctx_engine_new(const struct ctx_engine_options *options, struct ctx_engine *
         ctx_engine_free(engine);
         return ctx_error_set(error, r, "cannot start: %s", ctx_error_name(r));
     }
-    ctx_engine_run_report_reset(engine);
+    ctx_run_begin(engine);
     *ret_engine = engine;
     return 0;
 }
@@ -218,6 +218,7 @@ static struct ctx_task *new_task(struct ctx_engine *engine, const struct ctx_cha
     memcpy(task->known_digest, known->digest, CTX_DIGEST_SIZE);
     task->density = known->density;
     describe_page(task, source->mirror, known);
+    task->failed = known->current && known->error && !known->stuck && !change->force;
     task->gate = known->current && !known->error && !change->force && task->known_output.ino != 0;
     return task;
 }
@@ -253,6 +254,7 @@ static bool begin_batch(struct ctx_engine *engine, uint64_t now_us)
     bool urgent_only = engine->bulk_in_flight >= most_bulk(engine);
     if (engine->paused || ctx_queue_next(engine->queue, urgent_only, &batch) != 0)
         return false;
+    ctx_run_wake(engine);
     struct ctx_batch_run *run = ctx_batch_run_new(engine, &batch);
     for (size_t i = 0; i < batch.n; i++)
         begin(engine, run, batch.changes[i], now_us);
@@ -275,9 +277,12 @@ static bool collect(struct ctx_engine *engine, uint64_t now_us)
 void ctx_engine_dispatch(struct ctx_engine *engine, uint64_t now_us)
 {
     ctx_recorder_dispatch(engine->recorder);
+    bool any = false;
     do
-        collect(engine, now_us);
+        any |= collect(engine, now_us);
     while (begin_batch(engine, now_us));
+    if (any)
+        ctx_run_see(engine);
     ctx_engine_barriers_run(engine);
 }
 

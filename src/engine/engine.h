@@ -196,9 +196,20 @@ void ctx_engine_source_stats(const struct ctx_engine *engine, uint32_t source,
 
 /* Counters and histograms since the engine began; gauges as they are now. Borrowed. */
 const struct ctx_metrics *ctx_engine_metrics(struct ctx_engine *engine);
-/* The figures since ctx_engine_new(), or the last reset. */
+/* The figures of the run there is: since ctx_engine_new(), or what was begun after a run's end. */
 void ctx_engine_run_report(struct ctx_engine *engine, struct ctx_run_report *ret_report);
-/* NULL, or why the engine works with less than was asked ("worker processes: …"). */
-const char *ctx_engine_degraded(const struct ctx_engine *engine);
+/*
+ * Ends the run when nothing of it waits or runs any more: true, and its figures up to its last
+ * outcome. False: it goes on, or nothing has come of anything since the last one ended. The peak of
+ * resident memory begins anew.
+ */
+bool ctx_engine_run_end(struct ctx_engine *engine, struct ctx_run_report *ret_report);
+/*
+ * Why the engine works with less than was asked, a sentence each; returns how many. Borrowed until
+ * the next ctx_engine_dispatch().
+ */
+enum { CTX_ENGINE_DEGRADED_MAX = 3 };
+unsigned ctx_engine_degraded(const struct ctx_engine *engine,
+                             const char *ret_sentences[CTX_ENGINE_DEGRADED_MAX]);
 
 #endif

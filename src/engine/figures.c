@@ -1,13 +1,8 @@
-/* The engine's figures: batches, counters, histograms, the run report. The engine's thread. */
-#include <stdio.h>
+/* The engine's figures: batches, counters, histograms. The engine's thread. */
 #include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/limits.h"
+#include "base/resident.h"
 #include "engine/ledger.h"
 #include "engine/state.h"
 
@@ -113,63 +108,6 @@ void ctx_engine_count(struct ctx_engine *engine, const struct ctx_task *task)
     count_processed(engine, task);
 }
 
-static uint64_t cpu_us(int who)
-{
-    struct rusage usage;
-    getrusage(who, &usage);
-    return (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
-           (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
-
-static uint64_t peak_bytes(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (uint64_t)usage.ru_maxrss * CTX_KIB;
-}
-
-/* What worker processes have used, those still running too. */
-static struct ctx_isolate_stats isolated(struct ctx_engine *engine)
-{
-    struct ctx_isolate_stats stats = { 0 };
-    if (engine->isolation)
-        ctx_isolation_stats(engine->isolation, &stats);
-    return stats;
-}
-
-void ctx_engine_run_report_reset(struct ctx_engine *engine)
-{
-    engine->report = (struct ctx_run_report){ 0 };
-    engine->report_began_us = ctx_clock_monotonic_us();
-    engine->report_began_cpu_us = cpu_us(RUSAGE_SELF);
-    engine->report_began_isolated_us = isolated(engine).cpu_us;
-}
-
-void ctx_engine_run_report(struct ctx_engine *engine, struct ctx_run_report *ret_report)
-{
-    unsigned threads = ctx_pool_threads(engine->pool);
-    *ret_report = engine->report;
-    ret_report->parallel_enabled = threads > 1;
-    ret_report->max_workers = threads ? threads : 1;
-    ret_report->cores = ctx_pool_cores();
-    ret_report->batch_size = engine->performance.batch_size;
-    ret_report->wall_us = ctx_clock_monotonic_us() - engine->report_began_us;
-    struct ctx_isolate_stats workers = isolated(engine);
-    uint64_t isolated_us = workers.cpu_us - engine->report_began_isolated_us;
-    ret_report->work_cpu_us += isolated_us;
-    ret_report->cpu_us = cpu_us(RUSAGE_SELF) - engine->report_began_cpu_us + isolated_us;
-    ret_report->memory_peak_resident = peak_bytes() + workers.resident_peak;
-}
-
-static uint64_t resident_bytes(void)
-{
-    unsigned long long pages = 0;
-    CTX_AUTO_FCLOSE FILE *file = fopen("/proc/self/statm", "re");
-    if (!file || fscanf(file, "%*u %llu", &pages) != 1)
-        return 0;
-    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
 void ctx_engine_load(const struct ctx_engine *engine, struct ctx_engine_load *ret_load)
 {
     for (int priority = 0; priority < CTX_PRIORITY_COUNT; priority++)
@@ -192,7 +130,9 @@ const struct ctx_metrics *ctx_engine_metrics(struct ctx_engine *engine)
 {
     uint64_t *values = engine->metrics.values;
     struct ctx_recorder_progress progress;
-    struct ctx_isolate_stats isolation = isolated(engine);
+    struct ctx_isolate_stats isolation = { 0 };
+    if (engine->isolation)
+        ctx_isolation_stats(engine->isolation, &isolation);
     ctx_recorder_progress(engine->recorder, &progress);
     values[CTX_METRIC_DOCUMENTS] = values[CTX_METRIC_DOCUMENTS_FAILED] = 0;
     values[CTX_METRIC_SOURCES] = 0;
@@ -209,19 +149,24 @@ const struct ctx_metrics *ctx_engine_metrics(struct ctx_engine *engine)
     values[CTX_METRIC_ISOLATE_TIMEOUTS] = isolation.timed_out;
     values[CTX_METRIC_MEMORY_IN_FLIGHT] = ctx_queue_cost_in_flight(engine->queue);
     values[CTX_METRIC_QUEUE_WAITING] = waiting(engine);
-    values[CTX_METRIC_RESIDENT] = resident_bytes();
+    values[CTX_METRIC_RESIDENT] = ctx_resident_now();
     values[CTX_METRIC_WORKERS] = ctx_pool_threads(engine->pool);
     return &engine->metrics;
 }
 
-const char *ctx_engine_degraded(const struct ctx_engine *engine)
+unsigned ctx_engine_degraded(const struct ctx_engine *engine,
+                             const char *ret_sentences[CTX_ENGINE_DEGRADED_MAX])
 {
-    const char *trouble = ctx_recorder_trouble(engine->recorder);
-    if (!trouble && engine->isolation)
-        trouble = ctx_isolation_trouble(engine->isolation);
-    if (trouble)
-        return trouble;
-    return engine->degraded.text[0] ? engine->degraded.text : NULL;
+    const char *const all[CTX_ENGINE_DEGRADED_MAX] = {
+        ctx_recorder_trouble(engine->recorder),
+        engine->degraded.text[0] ? engine->degraded.text : NULL,
+        engine->isolation ? ctx_isolation_trouble(engine->isolation) : NULL,
+    };
+    unsigned n = 0;
+    for (size_t i = 0; i < CTX_ENGINE_DEGRADED_MAX; i++)
+        if (all[i])
+            ret_sentences[n++] = all[i];
+    return n;
 }
 
 int ctx_engine_explain(const struct ctx_engine *engine, uint32_t number, const char *path,

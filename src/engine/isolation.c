@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define IN_THREADS "worker processes cannot be had, so documents are transformed in threads: "
+
 struct ctx_isolation {
     struct ctx_isolate_options options;
     char *program;
@@ -23,7 +25,7 @@ static void try_start(struct ctx_isolation *isolation)
     isolation->tried = true;
     if (ctx_isolate_new(&isolation->options, &isolation->isolate, &error) < 0) {
         isolation->isolate = NULL;
-        ctx_error_set(&isolation->trouble, 0, "worker processes: %.900s", error.text);
+        ctx_error_set(&isolation->trouble, 0, IN_THREADS "%.900s", error.text);
     }
 }
 
@@ -81,12 +83,24 @@ void ctx_isolation_set_memory_limit(struct ctx_isolation *isolation, uint64_t me
     pthread_mutex_unlock(&isolation->mutex);
 }
 
+/* Locked. Why there are none any more: noted once, so that it may be borrowed. */
+static void note_trip(struct ctx_isolation *isolation)
+{
+    struct ctx_error why;
+    if (isolation->trouble.text[0] || !isolation->isolate ||
+        ctx_isolate_available(isolation->isolate))
+        return;
+    ctx_isolate_failure(isolation->isolate, &why);
+    ctx_error_set(&isolation->trouble, 0, IN_THREADS "%.900s", why.text);
+}
+
 const char *ctx_isolation_trouble(struct ctx_isolation *isolation)
 {
-    struct ctx_isolate *isolate = started(isolation);
-    if (isolate && !ctx_isolate_available(isolate))
-        return "worker processes: too many could not be started: documents run in threads";
-    return isolate || !isolation->trouble.text[0] ? NULL : isolation->trouble.text;
+    pthread_mutex_lock(&isolation->mutex);
+    note_trip(isolation);
+    const char *text = isolation->trouble.text[0] ? isolation->trouble.text : NULL;
+    pthread_mutex_unlock(&isolation->mutex);
+    return text;
 }
 
 void ctx_isolation_stats(struct ctx_isolation *isolation, struct ctx_isolate_stats *ret_stats)

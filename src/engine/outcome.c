@@ -268,6 +268,11 @@ static void take_processed(struct ctx_engine *engine, struct ctx_source_state *s
         take_failure(engine, source, task, known, now_us);
         return;
     }
+    if (task->failed && task->skipped) {
+        ctx_error_set(&task->error, 0, "%s", known->error);
+        emit_event(engine, task, source, CTX_EVENT_FAILED);
+        return;
+    }
     ctx_mirror_set_error(source->mirror, known, NULL, false);
     take_page(engine, source, task, known, now_us);
 }

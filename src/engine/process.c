@@ -197,9 +197,9 @@ static int process(struct ctx_task *task)
     if (r != 0)
         return r;
     ctx_digest(bytes.data ? bytes.data : "", bytes.len, task->digest);
-    if (task->gate && memcmp(task->digest, task->known_digest, CTX_DIGEST_SIZE) == 0 &&
-        output_intact(task)) {
-        task->skipped = true;
+    bool same = memcmp(task->digest, task->known_digest, CTX_DIGEST_SIZE) == 0;
+    task->skipped = same && (task->failed || (task->gate && output_intact(task)));
+    if (task->skipped) {
         task->written = task->known_output;
         return CTX_UNCHANGED;
     }

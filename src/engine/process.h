@@ -49,6 +49,7 @@ struct ctx_task {
     struct ctx_file_stamp known_output; /* zero: what is there is not known */
     unsigned char known_digest[CTX_DIGEST_SIZE];
     bool gate;        /* an equal digest means that nothing has to be done */
+    bool failed;      /* an equal digest means that it would fail again */
     unsigned density; /* by which its change's cost was reckoned */
 
     /* found */

@@ -6,10 +6,15 @@
 #include "engine/recorder.h"
 #include "engine/source_state.h"
 
-/* The engine's inside, shared by its files: engine, sources, change, outcome, barrier, figures. */
+/* The engine's inside, shared by its files: engine, sources, change, outcome, barrier, figures, run. */
 
 struct ctx_arrival;
 struct ctx_barrier;
+
+/* A reading of the clocks: monotonic, CPU time of this process, and of its worker processes. */
+struct ctx_moment {
+    uint64_t wall_us, cpu_us, isolated_us;
+};
 
 struct ctx_engine {
     struct ctx_engine_options options;
@@ -35,8 +40,9 @@ struct ctx_engine {
     int64_t last_ticket;
 
     struct ctx_metrics metrics;
-    struct ctx_run_report report;
-    uint64_t report_began_us, report_began_cpu_us, report_began_isolated_us;
+    struct ctx_run_report report; /* of the run there is: counts, sums and histograms */
+    struct ctx_moment run_began, run_seen;
+    bool resting; /* that run was ended by the owner */
 };
 
 /* settings.c: the settings of tasks that begin now, by the performance as it is. 0 or -ENOMEM. */
@@ -84,6 +90,10 @@ struct ctx_batch_run *ctx_batch_run_new(struct ctx_engine *engine, const struct 
 /* One of its documents is done; frees the run with the last one. `run` may be NULL. */
 void ctx_batch_run_done(struct ctx_engine *engine, struct ctx_batch_run *run);
 void ctx_engine_count(struct ctx_engine *engine, const struct ctx_task *task);
-void ctx_engine_run_report_reset(struct ctx_engine *engine);
+
+/* run.c: a run begins; begins if the engine rests; was at work until now. */
+void ctx_run_begin(struct ctx_engine *engine);
+void ctx_run_wake(struct ctx_engine *engine);
+void ctx_run_see(struct ctx_engine *engine);
 
 #endif

@@ -5,10 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "contextor/buffer.h"
 #include "report/histogram.h"
 
 /*
- * The figures of one run (a one-shot build, or one daemon batch run): what design.md's "Each run
+ * The figures of one run (a one-shot build, or what the daemon worked on between two rests): what design.md's "Each run
  * reports" names. Filled by the engine; plain record.
  */
 struct ctx_run_report {
@@ -41,5 +42,13 @@ double ctx_run_report_speedup_factor(const struct ctx_run_report *report);
  * reference, NULL when there is no memory.
  */
 json_t *ctx_run_report_to_json(const struct ctx_run_report *report);
+
+/*
+ * For people, appended: "3 processed, …, 0 errors in 0.01 s"; how it was done (batches, workers,
+ * use of the processors, memory); "tokens: 30 in, 20 out". No newline. 0, -ENOMEM, -EFBIG.
+ */
+int ctx_run_report_counts(const struct ctx_run_report *report, struct ctx_buffer *text);
+int ctx_run_report_effort(const struct ctx_run_report *report, struct ctx_buffer *text);
+int ctx_run_report_tokens(const struct ctx_run_report *report, struct ctx_buffer *text);
 
 #endif

@@ -37,7 +37,8 @@ void ctx_isolate_free(struct ctx_isolate *isolate);
  * Sends a request, waits for its reply (appended to `reply`, bounded by its limit). 0;
  * -ECHILD crashed, -ETIME over its time, -ENOMEM over its memory, -EFBIG over the reply's limit,
  * -EPIPE the breaker is open (nothing was tried): each with the reason in `error`. `timeout_ms` is
- * counted from the sending, not while waiting for a free worker.
+ * counted from the sending, not while waiting for a free worker, nor, within reason, while the worker
+ * gets no processor.
  */
 int ctx_isolate_call(struct ctx_isolate *isolate, const struct iovec *request, int n_parts,
                      uint64_t timeout_ms, struct ctx_buffer *reply, struct ctx_error *error);

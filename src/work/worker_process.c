@@ -23,11 +23,15 @@
 
 #include "base/cleanup.h"
 #include "base/limits.h"
+#include "base/resident.h"
 #include "contextor/version.h"
+#include "work/worker_load.h"
 #include "work/worker_protocol.h"
 
 /* A worker's start is some milliseconds; under sanitizers, on a busy machine, seconds. */
 enum { START_MS = 20000 };
+/* How many times its time a worker may take that gets no processor. */
+enum { STARVED_MOST = 20 };
 
 static uint64_t clock_ms(void)
 {
@@ -145,12 +149,19 @@ static int spawn(const char *program, uint64_t memory_limit, int socket, pid_t *
     return r;
 }
 
+static void note_resident(struct ctx_worker_process *process, uint64_t resident)
+{
+    if (resident > process->resident)
+        process->resident = resident;
+}
+
 /*
  * Kills and waits; the status, or -1 when another has waited for it. One that is ending by itself
  * keeps the status that it ends with.
  */
 static int reap(struct ctx_worker_process *process)
 {
+    note_resident(process, ctx_resident_peak(process->pid));
     kill(process->pid, SIGKILL);
     int status = -1;
     struct rusage usage = { 0 };
@@ -160,7 +171,8 @@ static int reap(struct ctx_worker_process *process)
     if (pid > 0) {
         process->cpu_us = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
                           (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-        process->resident = (uint64_t)usage.ru_maxrss * CTX_KIB;
+        if ((uint64_t)usage.ru_maxrss * CTX_KIB > process->inherited)
+            note_resident(process, (uint64_t)usage.ru_maxrss * CTX_KIB);
     }
     close(process->fd);
     process->fd = -1;
@@ -198,6 +210,21 @@ static int explain_end(int status, struct ctx_error *error)
     return ctx_error_set(error, -ECHILD, "its worker process ended");
 }
 
+/* Whether it was built together with this program: what the two say to each other has no version. */
+static int check_build(struct ctx_worker_hello *hello, const char *program, struct ctx_error *error)
+{
+    hello->version[sizeof(hello->version) - 1] = '\0';
+    hello->build[sizeof(hello->build) - 1] = '\0';
+    if (strcmp(hello->version, ctx_version()) != 0)
+        return ctx_error_set(error, -EPROTO, "%s: is of version %s, this is %s: install both anew",
+                             program, hello->version, ctx_version());
+    if (strcmp(hello->build, ctx_build()) != 0)
+        return ctx_error_set(error, -EPROTO,
+                             "%s: is of another build (%s) than this (%s): install both anew",
+                             program, hello->build, ctx_build());
+    return 0;
+}
+
 /* Reads HELLO and checks that this is a worker of ours, in order. */
 static int greet(struct ctx_worker_process *process, const char *program, struct ctx_error *error)
 {
@@ -213,10 +240,9 @@ static int greet(struct ctx_worker_process *process, const char *program, struct
         return ctx_error_set(error, r, "%s: is no worker program of contextor", program);
     if (r < 0)
         return r;
-    hello.version[sizeof(hello.version) - 1] = '\0';
-    if (strcmp(hello.version, ctx_version()) != 0)
-        return ctx_error_set(error, -EPROTO, "%s: is of version %s, this is %s: install both anew",
-                             program, hello.version, ctx_version());
+    r = check_build(&hello, program, error);
+    if (r < 0)
+        return r;
     char step[128] = "";
     size_t len = head.len - sizeof(hello) < sizeof(step) ? head.len - sizeof(hello) : 0;
     if (hello.status < 0 && receive(process->fd, step, len, deadline_ms) == 0)
@@ -247,7 +273,7 @@ int ctx_worker_process_start(const char *program, uint64_t memory_limit,
     int r = open_sockets(sockets);
     if (r < 0)
         return ctx_error_set(error, r, "no socket for a worker process: %s", ctx_error_name(r));
-    struct ctx_worker_process process = { .fd = sockets[0] };
+    struct ctx_worker_process process = { .fd = sockets[0], .inherited = ctx_resident_peak(0) };
     r = spawn(program, memory_limit, sockets[1], &process.pid);
     close(sockets[1]);
     if (r < 0) {
@@ -266,10 +292,31 @@ int ctx_worker_process_start(const char *program, uint64_t memory_limit,
     return ctx_error_set(error, end, "%s: at its start, %s", program, why.text);
 }
 
+/*
+ * Waits for the reply to begin. Time in which the worker only waited for a processor, since the
+ * machine has other work, is not counted against it, up to a point.
+ */
+static int wait_reply(const struct ctx_worker_process *process, uint64_t timeout_ms,
+                      uint64_t deadline_ms)
+{
+    uint64_t last_ms = deadline_ms + STARVED_MOST * timeout_ms, before_ms = 0, cpu_ms;
+    bool runnable;
+    bool known = ctx_worker_load(process->pid, &before_ms, &runnable);
+    for (;;) {
+        int r = wait_for(process->fd, POLLIN, deadline_ms);
+        if (r != -ETIME || !known || deadline_ms >= last_ms ||
+            !ctx_worker_load(process->pid, &cpu_ms, &runnable) || !runnable ||
+            cpu_ms - before_ms >= timeout_ms)
+            return r;
+        deadline_ms = clock_ms() + timeout_ms - (cpu_ms - before_ms);
+    }
+}
+
 /* One frame out, one in. */
 static int exchange(struct ctx_worker_process *process, const struct iovec *request, int n_parts,
-                    uint64_t deadline_ms, struct ctx_buffer *reply)
+                    uint64_t timeout_ms, struct ctx_buffer *reply)
 {
+    uint64_t deadline_ms = clock_ms() + timeout_ms;
     struct ctx_worker_head head = { .magic = CTX_WORKER_MAGIC, .frame = CTX_WORKER_REQUEST };
     for (int i = 0; i < n_parts; i++)
         head.len += request[i].iov_len;
@@ -277,6 +324,9 @@ static int exchange(struct ctx_worker_process *process, const struct iovec *requ
     for (int i = 0; r == 0 && i < n_parts; i++)
         r = transmit(process->fd, request[i].iov_base, request[i].iov_len, deadline_ms);
     struct ctx_worker_result result = { 0 };
+    if (r == 0)
+        r = wait_reply(process, timeout_ms, deadline_ms);
+    deadline_ms = clock_ms() + timeout_ms;
     if (r == 0)
         r = receive_head(process->fd, CTX_WORKER_REPLY, sizeof(result), deadline_ms, &head);
     if (r == 0)
@@ -293,7 +343,7 @@ static int exchange(struct ctx_worker_process *process, const struct iovec *requ
     reply->len += len;
     reply->data[reply->len] = '\0';
     process->cpu_us = result.cpu_us;
-    process->resident = result.resident;
+    note_resident(process, ctx_resident_peak(process->pid));
     return 0;
 }
 
@@ -301,7 +351,7 @@ int ctx_worker_process_call(struct ctx_worker_process *process, const struct iov
                             int n_parts, uint64_t timeout_ms, struct ctx_buffer *reply,
                             struct ctx_error *error)
 {
-    int r = exchange(process, request, n_parts, clock_ms() + timeout_ms, reply);
+    int r = exchange(process, request, n_parts, timeout_ms, reply);
     if (r == 0)
         return 0;
     /* Gone by itself: its status is the reason. Anything else is ours, and it is ended for it. */

@@ -17,9 +17,10 @@
 struct ctx_worker_process {
     pid_t pid; /* 0: none */
     int fd;
-    uint32_t sandbox;  /* enum ctx_sandbox */
-    uint64_t cpu_us;   /* used so far, as last told */
-    uint64_t resident; /* peak, bytes, as last told */
+    uint32_t sandbox;   /* enum ctx_sandbox */
+    uint64_t cpu_us;    /* used so far, as last told */
+    uint64_t resident;  /* peak, bytes, as last seen */
+    uint64_t inherited; /* the peak that the kernel tells of one that ended is no less than this */
 };
 
 /*

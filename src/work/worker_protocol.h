@@ -34,6 +34,7 @@ enum ctx_sandbox {
 
 struct ctx_worker_hello {
     char version[32]; /* ctx_version() */
+    char build[32];   /* ctx_build() */
     int32_t status;   /* 0, or the errno of the step that failed, which follows as text */
     uint32_t sandbox; /* enum ctx_sandbox */
 };
@@ -42,8 +43,7 @@ struct ctx_worker_hello {
 struct ctx_worker_result {
     int32_t status; /* 0, or -ENOMEM: then there are no bytes */
     uint32_t padding;
-    uint64_t cpu_us;   /* of the process, so far */
-    uint64_t resident; /* its peak, bytes */
+    uint64_t cpu_us; /* of the process, so far */
 };
 
 /* CPU seconds that a worker may use in its life; the daemon replaces it when half is gone. */

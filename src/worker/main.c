@@ -39,7 +39,6 @@ static struct ctx_worker_result usage(int status)
         .status = status,
         .cpu_us = (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 +
                   (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec),
-        .resident = (uint64_t)used.ru_maxrss * CTX_KIB,
     };
 }
 
@@ -79,6 +78,7 @@ static int send_hello(int status, uint32_t sandbox, const char *step)
 {
     struct ctx_worker_hello hello = { .status = status, .sandbox = sandbox };
     snprintf(hello.version, sizeof(hello.version), "%s", ctx_version());
+    snprintf(hello.build, sizeof(hello.build), "%s", ctx_build());
     size_t len = status < 0 ? strlen(step) : 0;
     const struct ctx_worker_head head = { .magic = CTX_WORKER_MAGIC,
                                           .frame = CTX_WORKER_HELLO,

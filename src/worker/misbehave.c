@@ -82,8 +82,19 @@ static const struct {
     { "!spin", spin },
 };
 
+/* A document that holds this and the name of an act is a request for it, too. */
+static const char MARK[] = "contextor-worker-test";
+
 void ctx_worker_misbehave(const char *request, size_t len)
 {
+    const char *mark = memmem(request, len, MARK, sizeof(MARK) - 1);
+    if (mark) {
+        mark += sizeof(MARK) - 1;
+        len -= (size_t)(mark - request);
+        request = mark;
+        const char *end = memchr(request, '\n', len);
+        len = end ? (size_t)(end - request) : len;
+    }
     for (size_t i = 0; i < CTX_ARRAY_LEN(ACTS); i++) {
         if (strlen(ACTS[i].name) == len && memcmp(ACTS[i].name, request, len) == 0)
             ACTS[i].act();

@@ -5,8 +5,9 @@
 
 /*
  * The tests' own worker, contextor-worker-test, does what a request that begins with '!' says:
- * "!crash", "!abort", "!hang", "!spin", "!bloat", "!open", "!socket", "!fork", "!exec-memory". In
- * the installed worker there is nothing of this.
+ * "!crash", "!abort", "!hang", "!spin", "!bloat", "!open", "!socket", "!fork", "!exec-memory"; and
+ * so does a document that says "contextor-worker-test!crash". In the installed worker there is nothing
+ * of this.
  */
 #ifdef CTX_WORKER_TEST
 void ctx_worker_misbehave(const char *request, size_t len);

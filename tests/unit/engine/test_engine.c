@@ -493,7 +493,8 @@ static void engine_tells_a_barrier_that_the_index_cannot_be_written(void **state
     assert_int_equal(mkdir("out/index.jsonl/in the way", 0755), 0);
     changed(fixture, "a.md");
     assert_true(settle(fixture) < 0);
-    assert_non_null(ctx_engine_degraded(fixture->engine));
+    const char *degraded[CTX_ENGINE_DEGRADED_MAX];
+    assert_int_equal(ctx_engine_degraded(fixture->engine, degraded), 1);
     assert_true(exists("out/repo__a.mdc"));
     assert_int_equal(system("rm -r out/index.jsonl"), 0);
     assert_int_equal(settle(fixture), 0);

@@ -24,9 +24,13 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/limits.h"
+#include "base/resident.h"
+#include "contextor/version.h"
 #include "document/page_codec.h"
 #include "document/page_isolated.h"
 #include "work/isolate.h"
+#include "work/pool.h"
+#include "work/worker_load.h"
 #include "work/worker_protocol.h"
 
 enum { LONG_MS = 60000, SHORT_MS = 200 };
@@ -394,30 +398,66 @@ static void write_file(const char *path, const void *bytes, size_t len, mode_t m
     assert_int_equal(write(fd, bytes, len), len);
 }
 
-/* A program that says HELLO in the name of another version. */
-static void isolate_refuses_another_version(void **state)
+/* Starts a program that says a HELLO; returns what came of it. */
+static int start_with_hello(const struct ctx_worker_hello *hello, struct ctx_error *error)
 {
-    (void)state;
     const struct {
         struct ctx_worker_head head;
         struct ctx_worker_hello hello;
-    } hello = {
+    } frame = {
         { CTX_WORKER_MAGIC, CTX_WORKER_HELLO, sizeof(struct ctx_worker_hello) },
-        { .version = "0.0.0" },
+        *hello,
     };
     char bytes[64], program[64], script[256];
     snprintf(bytes, sizeof(bytes), "%s/hello", scratch);
     snprintf(program, sizeof(program), "%s/old", scratch);
     int len = snprintf(script, sizeof(script), "#!/bin/sh\nexec /bin/cat %s - <&3 >&3\n", bytes);
-    write_file(bytes, &hello, sizeof(hello), 0600);
+    write_file(bytes, &frame, sizeof(frame), 0600);
     write_file(program, script, (size_t)len, 0700);
     struct ctx_isolate *isolate;
-    struct ctx_error error;
     const struct ctx_isolate_options options = { .program = program };
-    assert_int_equal(ctx_isolate_new(&options, &isolate, &error), -EPROTO);
-    assert_non_null(strstr(error.text, "is of version 0.0.0, this is "));
+    int r = ctx_isolate_new(&options, &isolate, error);
+    if (r == 0)
+        ctx_isolate_free(isolate);
     unlink(bytes);
     unlink(program);
+    return r;
+}
+
+static void isolate_refuses_another_version_or_build(void **state)
+{
+    (void)state;
+    struct ctx_error error = { "" };
+    struct ctx_worker_hello hello = { .version = "0.0.0" };
+    assert_int_equal(start_with_hello(&hello, &error), -EPROTO);
+    assert_non_null(strstr(error.text, "is of version 0.0.0, this is "));
+    snprintf(hello.version, sizeof(hello.version), "%s", ctx_version());
+    snprintf(hello.build, sizeof(hello.build), "0123456789abcdef");
+    assert_int_equal(start_with_hello(&hello, &error), -EPROTO);
+    assert_non_null(strstr(error.text, "is of another build (0123456789abcdef) than this"));
+    snprintf(hello.build, sizeof(hello.build), "%s", ctx_build());
+    assert_int_equal(start_with_hello(&hello, &error), 0);
+}
+
+/* A worker's peak is its own: it has nothing of what the process that starts it holds. */
+static void isolate_tells_the_memory_of_workers_alone(void **state)
+{
+    (void)state;
+    enum { HELD = 128 * 1024 * 1024 };
+    CTX_AUTO_FREE char *held = malloc(HELD);
+    assert_non_null(held);
+    memset(held, 1, HELD);
+    struct ctx_isolate *isolate = new_isolate(CTX_TEST_WORKER, 1);
+    struct ctx_isolate_stats stats;
+    struct ctx_error error;
+    assert_true(ctx_resident_peak(0) > HELD);
+    assert_works(isolate);
+    ctx_isolate_stats(isolate, &stats);
+    assert_in_range(stats.resident_peak, CTX_MIB, HELD / 2);
+    assert_int_equal(ask(isolate, "!abort", LONG_MS, &error), -ECHILD);
+    ctx_isolate_stats(isolate, &stats);
+    assert_in_range(stats.resident_peak, CTX_MIB, HELD / 2);
+    ctx_isolate_free(isolate);
 }
 
 static void isolate_breaker_trips(void **state)
@@ -492,6 +532,58 @@ static void isolate_accounts_cpu_time(void **state)
     ctx_isolate_free(isolate);
 }
 
+static void isolate_tells_what_a_worker_does(void **state)
+{
+    (void)state;
+    uint64_t before_ms, cpu_ms;
+    bool runnable;
+    assert_true(ctx_worker_load(getpid(), &before_ms, &runnable));
+    assert_true(runnable);
+    for (cpu_ms = before_ms; cpu_ms < before_ms + 50;)
+        assert_true(ctx_worker_load(getpid(), &cpu_ms, &runnable));
+    pid_t pid = fork();
+    if (pid == 0)
+        for (;;)
+            pause();
+    do
+        assert_true(ctx_worker_load(pid, &cpu_ms, &runnable));
+    while (runnable);
+    assert_in_range(cpu_ms, 0, 1000);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    assert_false(ctx_worker_load(pid, &cpu_ms, &runnable));
+}
+
+static void *spin_once(void *data)
+{
+    struct ctx_error error;
+    ask(data, "!spin", SHORT_MS, &error);
+    return NULL;
+}
+
+/*
+ * More spinners than processors, each ended for its time: it has used that much of a processor, though
+ * it had to share them.
+ */
+static void isolate_waits_for_one_that_gets_no_processor(void **state)
+{
+    (void)state;
+    enum { MOST = 16 };
+    unsigned n = 3 * ctx_pool_cores() < MOST ? 3 * ctx_pool_cores() : MOST;
+    struct ctx_isolate *isolate = new_isolate(CTX_TEST_WORKER, n);
+    pthread_t threads[MOST];
+    struct ctx_isolate_stats before, after;
+    ctx_isolate_stats(isolate, &before);
+    for (unsigned i = 0; i < n; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, spin_once, isolate), 0);
+    for (unsigned i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+    ctx_isolate_stats(isolate, &after);
+    assert_int_equal(after.timed_out, n);
+    assert_true(after.cpu_us - before.cpu_us >= n * SHORT_MS * UINT64_C(900));
+    ctx_isolate_free(isolate);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -544,10 +636,13 @@ int main(int argc, char **argv)
         cmocka_unit_test(isolate_replaces_a_worker_that_died_idle),
         cmocka_unit_test(isolate_worker_holds_nothing_of_ours),
         cmocka_unit_test(isolate_says_why_none_can_be_had),
-        cmocka_unit_test(isolate_refuses_another_version),
+        cmocka_unit_test(isolate_refuses_another_version_or_build),
+        cmocka_unit_test(isolate_tells_the_memory_of_workers_alone),
         cmocka_unit_test(isolate_breaker_trips),
         cmocka_unit_test(isolate_callers_share_its_places),
         cmocka_unit_test(isolate_accounts_cpu_time),
+        cmocka_unit_test(isolate_tells_what_a_worker_does),
+        cmocka_unit_test(isolate_waits_for_one_that_gets_no_processor),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
