@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lanes.h"
 #include "transform/html_tag.h"
 
 /* Longer runs of backticks are text, as for cmark. */
@@ -29,17 +30,54 @@ struct scan {
     bool in_quote;
     struct ctx_labels *labels;
     struct ctx_html_ends html_ends;
-    size_t inactive;      /* brackets of links below this height are inside of a link */
-    bool backticks_known; /* last_run holds all runs */
-    size_t last_run[LONGEST_BACKTICKS + 1]; /* by length: where the last run begins; 0: none */
+    size_t inactive; /* brackets of links below this height are inside of a link */
     int status;
+    bool backticks_seen;                    /* last_run is valid */
+    bool backticks_known;                   /* last_run holds all runs */
+    size_t last_run[LONGEST_BACKTICKS + 1]; /* by length: where the last run begins; 0: none */
 };
 
 /* Bytes that may begin or end something. */
-static const bool special[256] = {
-    ['\\'] = true, ['`'] = true, ['<'] = true, ['['] = true, [']'] = true,
-    ['!'] = true,  [':'] = true, ['w'] = true, ['@'] = true,
-};
+static bool is_special(char byte, char next)
+{
+    switch (byte) {
+    case '\\':
+    case '`':
+    case '<':
+    case '[':
+    case ']':
+    case '@':
+        return true;
+    case '!':
+        return next == '[';
+    case ':':
+        return next == '/';
+    case 'w':
+        return next == 'w';
+    default:
+        return false;
+    }
+}
+
+/* The next such byte from `at` on; the text has a byte at `end`, too. */
+static size_t next_special(const char *text, size_t at, size_t end)
+{
+    for (; at < end && end - at >= CTX_LANES; at += CTX_LANES) {
+        ctx_lanes byte = ctx_lanes_load(text + at);
+        ctx_lanes next = ctx_lanes_load(text + at + 1);
+        ctx_lanes hits = (ctx_lanes)(byte - '[' <= ']' - '[') | (ctx_lanes)(byte == '`') |
+                         (ctx_lanes)(byte == '<') | (ctx_lanes)(byte == '@') |
+                         ((ctx_lanes)(byte == '!') & (ctx_lanes)(next == '[')) |
+                         ((ctx_lanes)(byte == ':') & (ctx_lanes)(next == '/')) |
+                         ((ctx_lanes)(byte == 'w') & (ctx_lanes)(next == 'w'));
+        size_t first = ctx_lanes_first(hits);
+        if (first < CTX_LANES)
+            return at + first;
+    }
+    while (at < end && !is_special(text[at], text[at + 1]))
+        at++;
+    return at;
+}
 
 void ctx_inlines_init(struct ctx_inlines *inlines)
 {
@@ -96,6 +134,9 @@ static size_t find_run(struct scan *scan, size_t at, size_t length)
 {
     if (scan->backticks_known && scan->last_run[length] < at)
         return 0;
+    if (!scan->backticks_seen)
+        memset(scan->last_run, 0, sizeof(scan->last_run));
+    scan->backticks_seen = true;
     for (size_t i = at; i < scan->end;) {
         const char *found = memchr(scan->text + i, '`', scan->end - i);
         if (!found)
@@ -285,21 +326,17 @@ static size_t take(struct scan *scan, size_t at)
 static int scan_range(struct ctx_inlines *inlines, const char *text, size_t begin, size_t end,
                       bool in_quote, struct ctx_labels *labels)
 {
-    struct scan scan = {
-        .inlines = inlines,
-        .text = text,
-        .begin = begin,
-        .end = end,
-        .in_quote = in_quote,
-        .labels = labels,
-    };
+    struct scan scan;
+    memset(&scan, 0, offsetof(struct scan, last_run));
+    scan.inlines = inlines;
+    scan.text = text;
+    scan.begin = begin;
+    scan.end = end;
+    scan.in_quote = in_quote;
+    scan.labels = labels;
     inlines->n_brackets = 0;
-    for (size_t at = begin; at < end && scan.status == 0;) {
-        if (special[(unsigned char)text[at]])
-            at = take(&scan, at);
-        else
-            at++;
-    }
+    for (size_t at = next_special(text, begin, end); at < end && scan.status == 0;)
+        at = next_special(text, take(&scan, at), end);
     return scan.status;
 }
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/lanes.h"
 #include "base/utf8.h"
 
 enum { SPACE = 1, BREAK = 2, WIDE = 4 };
@@ -63,27 +64,34 @@ static size_t count_one(struct counter *counter, const char *text, size_t len, s
     return n;
 }
 
-/* Bytes side by side, in the compiler's vectors (GCC manual, "Vector Extensions"). */
-enum { LANES = 16 };
-typedef unsigned char lanes __attribute__((vector_size(LANES)));
-
-static lanes is_space(lanes bytes)
+static ctx_lanes is_space(ctx_lanes bytes)
 {
-    return (lanes)(bytes == ' ') | (lanes)(bytes - '\t' <= '\r' - '\t') |
-           (lanes)(bytes - 0x1C <= 0x1F - 0x1C);
+    return (ctx_lanes)(bytes == ' ') | (ctx_lanes)(bytes - '\t' <= '\r' - '\t') |
+           (ctx_lanes)(bytes - 0x1C <= 0x1F - 0x1C);
 }
 
-static lanes is_break(lanes bytes)
+static ctx_lanes is_break(ctx_lanes bytes)
 {
-    return (lanes)(bytes - '\n' <= '\r' - '\n') | (lanes)(bytes - 0x1C <= 0x1E - 0x1C);
+    return (ctx_lanes)(bytes - '\n' <= '\r' - '\n') | (ctx_lanes)(bytes - 0x1C <= 0x1E - 0x1C);
 }
 
-static bool is_plain(lanes bytes)
+static bool is_plain(ctx_lanes bytes)
 {
-    lanes odd = (lanes)(bytes >= 0x80) | (lanes)(bytes == '\r');
+    ctx_lanes odd = (ctx_lanes)(bytes >= 0x80) | (ctx_lanes)(bytes == '\r');
     uint64_t halves[2];
-    memcpy(halves, &odd, LANES);
+    memcpy(halves, &odd, CTX_LANES);
     return (halves[0] | halves[1]) == 0;
+}
+
+/* All lanes together: pairs of them first, in which there is room for the rest. */
+static unsigned sum(ctx_lanes bytes)
+{
+    const uint64_t low = UINT64_C(0x00FF00FF00FF00FF);
+    uint64_t halves[2];
+    memcpy(halves, &bytes, CTX_LANES);
+    uint64_t pairs =
+        (halves[0] & low) + (halves[0] >> 8 & low) + (halves[1] & low) + (halves[1] >> 8 & low);
+    return (unsigned)(pairs * UINT64_C(0x0001000100010001) >> 48);
 }
 
 /*
@@ -93,14 +101,13 @@ static bool is_plain(lanes bytes)
  */
 static size_t count_plain(struct counter *counter, const char *text, size_t len, size_t at)
 {
-    lanes starts = { 0 }, breaks = { 0 };
+    ctx_lanes starts = { 0 }, breaks = { 0 };
     size_t begin = at;
     if (at == 0 || (classes[(unsigned char)text[at - 1]] & WIDE))
         return at;
-    for (unsigned n = 0; n < UINT8_MAX && len - at >= LANES; n++, at += LANES) {
-        lanes bytes, before;
-        memcpy(&bytes, text + at, LANES);
-        memcpy(&before, text + at - 1, LANES);
+    for (unsigned n = 0; n < UINT8_MAX && len - at >= CTX_LANES; n++, at += CTX_LANES) {
+        ctx_lanes bytes = ctx_lanes_load(text + at);
+        ctx_lanes before = ctx_lanes_load(text + at - 1);
         if (!is_plain(bytes))
             break;
         starts -= ~is_space(bytes) & is_space(before);
@@ -108,10 +115,8 @@ static size_t count_plain(struct counter *counter, const char *text, size_t len,
     }
     if (at == begin)
         return at;
-    for (size_t i = 0; i < LANES; i++) {
-        counter->count.words += starts[i];
-        counter->count.lines += breaks[i];
-    }
+    counter->count.words += sum(starts);
+    counter->count.lines += sum(breaks);
     unsigned class = classes[(unsigned char)text[at - 1]];
     counter->count.characters += at - begin;
     counter->in_word = !(class & SPACE);
@@ -119,14 +124,19 @@ static size_t count_plain(struct counter *counter, const char *text, size_t len,
     return at;
 }
 
+static void count(struct counter *counter, const char *text, size_t len)
+{
+    for (size_t at = 0; at < len;) {
+        at = count_plain(counter, text, len, at);
+        for (size_t stop = at + CTX_LANES; at < len && at < stop;)
+            at += count_one(counter, text, len, at);
+    }
+}
+
 struct ctx_text_count ctx_text_count(const char *text, size_t len)
 {
     struct counter counter = { 0 };
-    for (size_t at = 0; at < len;) {
-        at = count_plain(&counter, text, len, at);
-        for (size_t stop = at + LANES; at < len && at < stop;)
-            at += count_one(&counter, text, len, at);
-    }
+    count(&counter, text, len);
     counter.count.lines += counter.in_line;
     return counter.count;
 }
@@ -144,8 +154,7 @@ static bool is_space_at(const char *text, size_t len, size_t at)
 static int64_t words_begun(const char *bytes, size_t len, bool word_before, bool word_after)
 {
     struct counter counter = { .in_word = word_before };
-    for (size_t at = 0; at < len;)
-        at += count_one(&counter, bytes, len, at);
+    count(&counter, bytes, len);
     return (int64_t)counter.count.words + (word_after && !counter.in_word);
 }
 

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/lanes.h"
 #include "transform/mdx/js.h"
 #include "transform/mdx/scan.h"
 
@@ -320,19 +321,31 @@ static void special(struct cursor *c)
     }
 }
 
+/* The next byte from `at` on that is not only text. */
+static size_t next_special(const char *s, size_t at, size_t end)
+{
+    for (; end - at >= CTX_LANES; at += CTX_LANES) {
+        ctx_lanes byte = ctx_lanes_load(s + at);
+        ctx_lanes hits = (ctx_lanes)(byte - '[' <= ']' - '[') | (ctx_lanes)(byte == '`') |
+                         (ctx_lanes)(byte == '<') | (ctx_lanes)(byte == '{') |
+                         (ctx_lanes)(byte == '$') | (ctx_lanes)(byte == '\n');
+        size_t first = ctx_lanes_first(hits);
+        if (first < CTX_LANES)
+            return at + first;
+    }
+    while (at < end && !memchr("\\`<{[]$\n", s[at], 8))
+        at++;
+    return at;
+}
+
 void ctx_mdx_inline(struct ctx_mdx_scan *scan, size_t begin, size_t end, uint32_t line)
 {
-    static const bool stops[256] = {
-        ['\\'] = true, ['`'] = true, ['<'] = true, ['{'] = true,
-        ['['] = true,  [']'] = true, ['$'] = true, ['\n'] = true,
-    };
     struct cursor c = { .scan = scan, .s = ctx_buffer_str(&scan->text), .line = line };
     c.begin = c.at = c.text = begin;
     c.end = end;
     uint32_t outer = ctx_mdx_scope_begin(scan);
     while (c.at < end && !scan->failed) {
-        while (c.at < end && !stops[(unsigned char)c.s[c.at]])
-            c.at++;
+        c.at = next_special(c.s, c.at, end);
         if (c.at < end)
             special(&c);
     }

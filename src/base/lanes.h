@@ -1,0 +1,33 @@
+#ifndef CTX_BASE_LANES_H
+#define CTX_BASE_LANES_H
+
+#include <endian.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/*
+ * Bytes side by side, in the compiler's vectors (GCC manual, "Vector Extensions"): comparisons give
+ * 0xFF in the lanes where they hold. Pure; any thread.
+ */
+enum { CTX_LANES = 16 };
+typedef unsigned char ctx_lanes __attribute__((vector_size(CTX_LANES)));
+
+static inline ctx_lanes ctx_lanes_load(const char *bytes)
+{
+    ctx_lanes lanes;
+    memcpy(&lanes, bytes, CTX_LANES);
+    return lanes;
+}
+
+/* The first lane that is not 0; CTX_LANES: none. */
+static inline size_t ctx_lanes_first(ctx_lanes lanes)
+{
+    uint64_t halves[2];
+    memcpy(halves, &lanes, CTX_LANES);
+    if (halves[0])
+        return (size_t)__builtin_ctzll(le64toh(halves[0])) / 8;
+    return halves[1] ? 8 + (size_t)__builtin_ctzll(le64toh(halves[1])) / 8 : CTX_LANES;
+}
+
+#endif
