@@ -259,6 +259,27 @@ static void fence_line(struct ctx_blocks *b, struct ctx_line *line)
     ctx_blocks_advance(b, line);
 }
 
+/*
+ * Lines of a fence outside of containers, up to one that may close it. The last one, when no line
+ * end ends it, is left as well.
+ */
+static void fence_lines(struct ctx_blocks *b)
+{
+    const char *s = b->scan->source;
+    size_t at = b->at;
+    const char *eol;
+    for (; (eol = memchr(s + at, '\n', b->scan->len - at)); b->line++) {
+        size_t first = at;
+        while (s[first] == ' ' || s[first] == '\t')
+            first++;
+        if (s[first] == b->fence.byte)
+            break;
+        at = (size_t)(eol - s) + 1;
+    }
+    ctx_buffer_append(&b->scan->text, s + b->at, at - b->at);
+    b->at = at;
+}
+
 static void blank_line(struct ctx_blocks *b, const struct ctx_line *line, size_t matched)
 {
     ctx_blocks_close_leaf(b);
@@ -289,6 +310,11 @@ static bool is_lazy(const struct ctx_blocks *b, const struct ctx_line *line)
 
 static void one_line(struct ctx_blocks *b)
 {
+    if (b->leaf == CTX_LEAF_FENCE && b->depth == 0 && b->fence.indent == 0) {
+        fence_lines(b);
+        if (b->at == b->scan->len)
+            return;
+    }
     struct ctx_line line = ctx_blocks_next_line(b);
     size_t matched = ctx_blocks_match(b, &line);
     if (b->leaf == CTX_LEAF_FENCE && matched == b->depth) {

@@ -24,6 +24,15 @@ static bool is_white(char c)
     return c == ' ' || c == '\t';
 }
 
+/* The first byte that is no white space; '\0': the line has none. Most lines are told by it. */
+static char first_byte(const struct ctx_line *line)
+{
+    size_t i = line->at;
+    while (i < line->end && is_white(line->source[i]))
+        i++;
+    return i < line->end ? line->source[i] : '\0';
+}
+
 bool ctx_line_is_blank(const struct ctx_line *line)
 {
     size_t i = line->at;
@@ -68,6 +77,8 @@ bool ctx_line_take_columns(struct ctx_line *line, unsigned columns)
 
 void ctx_line_skip_white(struct ctx_line *line)
 {
+    if (line->spare == 0 && !is_white(peek(line, 0)))
+        return;
     ctx_line_take_up_to(line, ctx_line_indent(line));
 }
 
@@ -79,10 +90,10 @@ static void take_bytes(struct ctx_line *line, size_t count)
 
 bool ctx_line_take_quote(struct ctx_line *line)
 {
+    if (first_byte(line) != '>')
+        return false;
     struct ctx_line probe = *line;
     ctx_line_skip_white(&probe);
-    if (peek(&probe, 0) != '>')
-        return false;
     take_bytes(&probe, 1);
     ctx_line_take_up_to(&probe, 1);
     *line = probe;
@@ -127,6 +138,9 @@ static size_t footnote_marker(const struct ctx_line *line)
 
 bool ctx_line_take_marker(struct ctx_line *line, bool in_paragraph, struct ctx_marker *ret)
 {
+    char first = first_byte(line);
+    if (first == '\0' || !strchr(">-*+_[0123456789", first))
+        return false;
     struct ctx_line probe = *line;
     ctx_line_skip_white(&probe);
     unsigned begin = probe.column;
@@ -159,11 +173,11 @@ bool ctx_line_take_marker(struct ctx_line *line, bool in_paragraph, struct ctx_m
 
 bool ctx_line_is_rule(const struct ctx_line *line)
 {
-    struct ctx_line probe = *line;
-    ctx_line_skip_white(&probe);
-    char c = peek(&probe, 0);
+    char c = first_byte(line);
     if (c != '-' && c != '*' && c != '_')
         return false;
+    struct ctx_line probe = *line;
+    ctx_line_skip_white(&probe);
     unsigned n = 0;
     for (size_t i = probe.at; i < probe.end; i++) {
         if (probe.source[i] == c)
@@ -200,6 +214,8 @@ bool ctx_line_opens_fence(const struct ctx_line *line, struct ctx_fence *ret)
 
 bool ctx_line_closes_fence(const struct ctx_line *line, const struct ctx_fence *fence)
 {
+    if (first_byte(line) != fence->byte)
+        return false;
     struct ctx_line probe = *line;
     ctx_line_skip_white(&probe);
     size_t n = 0;
