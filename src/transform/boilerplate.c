@@ -116,6 +116,8 @@ static enum ctx_lone_fate judge(void *context, const struct ctx_inlines *inlines
 {
     const char *text = context;
     const struct ctx_inline *item = &inlines->items[index];
+    if (item->kind != CTX_INLINE_LINK)
+        return CTX_LONE_STAYS;
     char copy[LONGEST_TEXT + 1];
     size_t at = item->text.begin;
     size_t end = item->text.end;
@@ -123,8 +125,7 @@ static enum ctx_lone_fate judge(void *context, const struct ctx_inlines *inlines
         at++;
     while (end > at && (is_blank(text[end - 1]) || strchr("*_", text[end - 1])))
         end--;
-    if (item->kind != CTX_INLINE_LINK || end - at > LONGEST_TEXT ||
-        memchr(text + at, '\n', end - at))
+    if (end - at > LONGEST_TEXT || memchr(text + at, '\n', end - at))
         return CTX_LONE_STAYS;
     memcpy(copy, text + at, end - at);
     copy[end - at] = '\0';

@@ -225,11 +225,13 @@ static void deinit_code(struct code *code)
     free(code->lines);
 }
 
-/* Blocks that cannot be over any threshold, without looking at their lines. */
-static bool is_short(const struct ctx_block *block, const struct ctx_elision *elision)
+/* Blocks that cannot be over any threshold, without looking into their lines. */
+static bool is_short(const char *text, const struct ctx_block *block,
+                     const struct ctx_elision *elision)
 {
     size_t least = elision->code < elision->json ? elision->code : elision->json;
-    return block->end - block->begin <= least;
+    return block->end - block->begin <= least ||
+           count_newlines(text, block->begin, block->end) <= least;
 }
 
 int ctx_elide(struct ctx_draft *draft, size_t index, const struct ctx_elision *elision,
@@ -239,7 +241,8 @@ int ctx_elide(struct ctx_draft *draft, size_t index, const struct ctx_elision *e
     const char *info = draft->text.data + block->info + strspn(draft->text.data + block->info, " ");
     bool fence = block->kind == CTX_BLOCK_FENCE;
     size_t len = fence ? ctx_language_length(info, strcspn(info, "\n")) : 0;
-    if (is_short(block, elision) || is_preserved(draft->context->options, info, len))
+    if (is_short(draft->text.data, block, elision) ||
+        is_preserved(draft->context->options, info, len))
         return 0;
     CTX_CLEANUP(deinit_code)
     struct code code = { .text = draft->text.data, .block = block };

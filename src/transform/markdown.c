@@ -30,7 +30,7 @@
 
 enum { LINES_PER_FEED = 64 };
 
-static const int options = CMARK_OPT_FOOTNOTES | CMARK_OPT_FULL_INFO_STRING | CMARK_OPT_UNSAFE;
+static const int options = CMARK_OPT_FULL_INFO_STRING | CMARK_OPT_UNSAFE;
 
 static const char *const extensions[] = { "table", "tasklist" };
 
@@ -422,7 +422,9 @@ static cmark_node *parse(struct ctx_arena *arena, const struct ctx_tree *tree, s
                          uint32_t **ret_sources)
 {
     struct feed feed = { .arena = arena, .tree = tree };
-    feed.parser = cmark_parser_new_with_mem(options, &memory);
+    bool footnotes = ctx_bytes_find(tree->text, len, "[^") != NULL;
+    feed.parser =
+        cmark_parser_new_with_mem(options | (footnotes ? CMARK_OPT_FOOTNOTES : 0), &memory);
     feed.sources = ctx_arena_must_alloc(arena, tree->n_lines * sizeof(*feed.sources));
     *ret_sources = feed.sources;
     for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
@@ -436,7 +438,7 @@ static cmark_node *parse(struct ctx_arena *arena, const struct ctx_tree *tree, s
         feed_lines(&feed, line, end);
         line = pass_code(&feed, end);
     }
-    if (document && !ctx_bytes_find(tree->text, len, "[^"))
+    if (document && !footnotes)
         drop_inlines();
     return cmark_parser_finish(feed.parser);
 }
