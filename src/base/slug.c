@@ -6,9 +6,8 @@
 
 #include <locale.h>
 #include <pthread.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wctype.h>
 
@@ -16,7 +15,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 
-enum { CUT_DIGITS = 12, COLLISION_DIGITS = 8, PLAIN_MAX = CTX_LIMIT_PATH + 256 };
+enum { CUT_DIGITS = 12, SHORT_DIGITS = 8, LONG_DIGITS = 48, PLAIN_MAX = CTX_LIMIT_PATH + 256 };
 
 static locale_t unicode;
 
@@ -114,13 +113,14 @@ static size_t cut(char *data, size_t len, size_t most)
     return most;
 }
 
-static size_t append_digits(char *data, size_t len, const char *path, int digits)
+static size_t append_digits(char *data, size_t len, const char *dashes, const char *path,
+                            int digits)
 {
     unsigned char digest[CTX_DIGEST_SIZE];
     char hex[CTX_DIGEST_HEX_SIZE];
     ctx_digest(path, strlen(path), digest);
     ctx_digest_hex(digest, hex);
-    return len + (size_t)sprintf(data + len, "-%.*s", digits, hex);
+    return len + (size_t)sprintf(data + len, "%s%.*s", dashes, digits, hex);
 }
 
 static size_t write_slug(const char *repo, const char *path, char *data)
@@ -129,20 +129,42 @@ static size_t write_slug(const char *repo, const char *path, char *data)
     if (len <= CTX_LIMIT_SLUG)
         return len;
     len = cut(data, len, CTX_LIMIT_SLUG - CUT_DIGITS - 1);
-    return append_digits(data, len, path, CUT_DIGITS);
+    return append_digits(data, len, "-", path, CUT_DIGITS);
+}
+
+void ctx_slug_in_form(const char *repo, const char *path, enum ctx_slug_form form,
+                      char ret_slug[CTX_SLUG_SIZE])
+{
+    char data[PLAIN_MAX + 16];
+    size_t len = write_slug(repo, path, data);
+    if (form == CTX_SLUG_SHORT)
+        len = append_digits(data, len, "-", path, SHORT_DIGITS);
+    else if (form == CTX_SLUG_LONG)
+        len = append_digits(data, len, "--", path, LONG_DIGITS);
+    memcpy(ret_slug, data, len + 1);
 }
 
 void ctx_slug(const char *repo, const char *path, char ret_slug[CTX_SLUG_SIZE])
 {
-    char data[PLAIN_MAX + 16];
-    size_t len = write_slug(repo, path, data);
-    memcpy(ret_slug, data, len + 1);
+    ctx_slug_in_form(repo, path, CTX_SLUG_PLAIN, ret_slug);
 }
 
-void ctx_slug_disambiguate(const char *repo, const char *path, char ret_slug[CTX_SLUG_SIZE])
+bool ctx_slug_split(const char *slug, size_t *ret_plain_len, uint32_t *ret_digits)
 {
-    char data[PLAIN_MAX + 16];
-    size_t len = write_slug(repo, path, data);
-    len = append_digits(data, len, path, COLLISION_DIGITS);
-    memcpy(ret_slug, data, len + 1);
+    size_t len = strlen(slug);
+    const char *digits = slug + len - SHORT_DIGITS;
+    if (len <= SHORT_DIGITS || digits[-1] != '-' ||
+        strspn(digits, "0123456789abcdef") != SHORT_DIGITS)
+        return false;
+    *ret_plain_len = len - SHORT_DIGITS - 1;
+    *ret_digits = (uint32_t)strtoul(digits, NULL, 16);
+    return true;
+}
+
+uint32_t ctx_slug_digits(const char *path)
+{
+    unsigned char digest[CTX_DIGEST_SIZE];
+    ctx_digest(path, strlen(path), digest);
+    return (uint32_t)digest[0] << 24 | (uint32_t)digest[1] << 16 | (uint32_t)digest[2] << 8 |
+           digest[3];
 }

@@ -118,7 +118,7 @@ static bool up_to_date(const struct ctx_source_state *source, const struct ctx_k
         return false;
     if (!known->has_page)
         return known->error; /* it failed, and has not changed since */
-    return known->paged_plain == known->holder && page_intact(source, known);
+    return known->paged_form == known->form && page_intact(source, known);
 }
 
 int ctx_engine_see(struct ctx_engine *engine, uint32_t number, const char *path,
@@ -173,16 +173,24 @@ void ctx_engine_emit_again(struct ctx_engine *engine, const struct ctx_source_st
     push(engine, &change, (uint64_t)known->source.size, epoch, now_us);
 }
 
+void ctx_engine_emit_moved(struct ctx_engine *engine, const struct ctx_source_state *source,
+                           uint64_t epoch, uint64_t now_us)
+{
+    size_t n;
+    struct ctx_known *const *moved = ctx_mirror_moved(source->mirror, &n);
+    for (size_t i = 0; i < n; i++)
+        ctx_engine_emit_again(engine, source, moved[i], epoch, now_us);
+}
+
 int ctx_engine_know(struct ctx_engine *engine, struct ctx_source_state *source, const char *path,
                     uint64_t epoch, uint64_t now_us, struct ctx_known **ret_known)
 {
-    struct ctx_known *displaced = NULL;
     *ret_known = ctx_mirror_find(source->mirror, path);
     if (*ret_known)
         return 0;
-    int r = ctx_mirror_add(source->mirror, path, ret_known, &displaced);
-    if (r == 0 && displaced)
-        ctx_engine_emit_again(engine, source, displaced, epoch, now_us);
+    int r = ctx_mirror_add(source->mirror, path, ret_known);
+    if (r == 0)
+        ctx_engine_emit_moved(engine, source, epoch, now_us);
     return r;
 }
 

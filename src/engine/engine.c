@@ -173,21 +173,24 @@ static void describe_page(struct ctx_task *task, const struct ctx_mirror *mirror
                           const struct ctx_known *known)
 {
     task->has_page = known->has_page;
-    if (known->has_page && known->paged_plain == known->holder)
+    if (known->has_page && known->paged_form == known->form)
         task->known_output = (struct ctx_file_stamp){ .ino = known->output.ino,
                                                       .size = known->output.size,
                                                       .mtime_ns = known->output.mtime_ns };
-    if (known->has_page && known->holder && !known->paged_plain)
+    else if (known->has_page &&
+             !ctx_mirror_owner(mirror, known, (enum ctx_slug_form)known->paged_form))
         ctx_mirror_page_slug(mirror, known, task->leaves);
-    task->takes_over = !known->has_page && known->holder && known->next_same;
+    task->takes_over = !known->has_page && ctx_mirror_is_contested(mirror, known);
 }
 
 /* The page that goes. Where another document's page has taken its place, there is none. */
 static void describe_removal(struct ctx_task *task, const struct ctx_mirror *mirror,
                              const struct ctx_known *known)
 {
-    const struct ctx_known *holder = ctx_mirror_holder(mirror, known);
-    bool taken = known->paged_plain && holder != known && holder->has_page && holder->paged_plain;
+    enum ctx_slug_form form = (enum ctx_slug_form)known->paged_form;
+    const struct ctx_known *owner = ctx_mirror_owner(mirror, known, form);
+    bool taken = owner && owner != known && owner->has_page && owner->paged_form == owner->form;
+    task->form = form;
     ctx_mirror_page_slug(mirror, known, task->slug);
     task->has_page = known->has_page && !taken;
 }
@@ -214,6 +217,7 @@ static struct ctx_task *new_task(struct ctx_engine *engine, const struct ctx_cha
         describe_removal(task, source->mirror, known);
         return task;
     }
+    task->form = (enum ctx_slug_form)known->form;
     ctx_mirror_slug(source->mirror, known, task->slug);
     memcpy(task->known_digest, known->digest, CTX_DIGEST_SIZE);
     task->density = known->density;

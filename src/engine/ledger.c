@@ -263,14 +263,12 @@ static bool note_page(struct loading *loading, struct ctx_known *known, const ch
 {
     char name[CTX_SLUG_SIZE];
     known->has_page = true;
-    known->paged_plain = true;
-    ctx_mirror_page_slug(loading->mirror, known, name);
-    if (strcmp(name, slug) == 0)
-        return true;
-    known->paged_plain = false;
-    ctx_mirror_page_slug(loading->mirror, known, name);
-    if (strcmp(name, slug) == 0)
-        return true;
+    for (known->paged_form = 0; known->paged_form < CTX_SLUG_FORMS; known->paged_form++) {
+        ctx_mirror_page_slug(loading->mirror, known, name);
+        if (strcmp(name, slug) == 0)
+            return true;
+    }
+    known->paged_form = CTX_SLUG_PLAIN;
     known->has_page = false;
     remove_orphan(loading->ledger, slug);
     return false;
@@ -279,8 +277,8 @@ static bool note_page(struct loading *loading, struct ctx_known *known, const ch
 static int load_record(void *data, const struct ctx_record *record)
 {
     struct loading *loading = data;
-    struct ctx_known *known, *displaced;
-    int r = ctx_mirror_add(loading->mirror, record->path, &known, &displaced);
+    struct ctx_known *known;
+    int r = ctx_mirror_add(loading->mirror, record->path, &known);
     if (r < 0)
         return r == -EEXIST ? 0 : r;
     memcpy(known->digest, record->digest, CTX_DIGEST_SIZE);
@@ -301,8 +299,8 @@ static int load_record(void *data, const struct ctx_record *record)
 static int load_entry(void *data, const char *slug, const char *path)
 {
     struct loading *loading = data;
-    struct ctx_known *known, *displaced;
-    int r = ctx_mirror_add(loading->mirror, path, &known, &displaced);
+    struct ctx_known *known;
+    int r = ctx_mirror_add(loading->mirror, path, &known);
     if (r < 0)
         return r == -EEXIST ? 0 : r;
     note_page(loading, known, slug);

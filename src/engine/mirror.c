@@ -1,9 +1,7 @@
 /*
  * The mirror: three views on one source's documents. By path: a hash table. By folder: a tree of
  * folders with a list of documents each, so that a vanished directory costs what it held. By slug:
- * a hash table of the documents that hold a plain slug, each with a list of those that would like
- * to; keyed by 64 bits of the slug's digest, so that slugs need not be kept.
- * Invariant: in each such list the paths ascend, and its head is the holder.
+ * see naming.c.
  */
 #include "engine/mirror.h"
 
@@ -12,6 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "engine/naming.h"
 
 struct ctx_folder {
     UT_hash_handle hh;
@@ -23,7 +22,7 @@ struct ctx_folder {
 struct ctx_mirror {
     char *repo;
     struct ctx_known *by_path;
-    struct ctx_known *by_slug;
+    struct ctx_naming naming;
     struct ctx_folder *folders;
     size_t failed, stuck;
     uint32_t generation;
@@ -39,6 +38,7 @@ int ctx_mirror_new(const char *repo, struct ctx_mirror **ret_mirror)
         free(mirror);
         return -ENOMEM;
     }
+    mirror->naming.repo = mirror->repo;
     mirror->generation = 1;
     *ret_mirror = mirror;
     return 0;
@@ -48,7 +48,7 @@ void ctx_mirror_free(struct ctx_mirror *mirror)
 {
     if (!mirror)
         return;
-    HASH_CLEAR(by_slug, mirror->by_slug);
+    ctx_naming_deinit(&mirror->naming);
     struct ctx_known *known, *next_known;
     HASH_ITER (by_path, mirror->by_path, known, next_known) {
         HASH_DELETE(by_path, mirror->by_path, known);
@@ -169,77 +169,7 @@ static void leave_folder(struct ctx_mirror *mirror, struct ctx_known *known)
     prune_folder(mirror, known->folder);
 }
 
-static uint64_t slug_key(const char *repo, const char *path)
-{
-    char slug[CTX_SLUG_SIZE];
-    unsigned char digest[CTX_DIGEST_SIZE];
-    uint64_t key;
-    ctx_slug(repo, path, slug);
-    ctx_digest(slug, strlen(slug), digest);
-    memcpy(&key, digest, sizeof(key));
-    return key;
-}
-
-static void hold(struct ctx_mirror *mirror, struct ctx_known *known)
-{
-    known->holder = true;
-    HASH_ADD(by_slug, mirror->by_slug, slug_key, sizeof(known->slug_key), known);
-}
-
-static void release(struct ctx_mirror *mirror, struct ctx_known *known)
-{
-    known->holder = false;
-    HASH_DELETE(by_slug, mirror->by_slug, known);
-}
-
-static struct ctx_known *find_holder(const struct ctx_mirror *mirror, uint64_t key)
-{
-    struct ctx_known *holder;
-    HASH_FIND(by_slug, mirror->by_slug, &key, sizeof(key), holder);
-    return holder;
-}
-
-/* Enters the list of its slug; the holder that it displaces, or NULL. */
-static struct ctx_known *join_slug(struct ctx_mirror *mirror, struct ctx_known *known)
-{
-    struct ctx_known *holder = find_holder(mirror, known->slug_key);
-    if (!holder) {
-        hold(mirror, known);
-        return NULL;
-    }
-    if (strcmp(known->path, holder->path) < 0) {
-        release(mirror, holder);
-        known->next_same = holder;
-        hold(mirror, known);
-        return holder;
-    }
-    struct ctx_known *before = holder;
-    while (before->next_same && strcmp(before->next_same->path, known->path) < 0)
-        before = before->next_same;
-    known->next_same = before->next_same;
-    before->next_same = known;
-    return NULL;
-}
-
-/* Leaves the list of its slug; the one that inherits, or NULL. */
-static struct ctx_known *leave_slug(struct ctx_mirror *mirror, struct ctx_known *known)
-{
-    if (known->holder) {
-        struct ctx_known *heir = known->next_same;
-        release(mirror, known);
-        if (heir)
-            hold(mirror, heir);
-        return heir;
-    }
-    struct ctx_known *before = find_holder(mirror, known->slug_key);
-    while (before->next_same != known)
-        before = before->next_same;
-    before->next_same = known->next_same;
-    return NULL;
-}
-
-int ctx_mirror_add(struct ctx_mirror *mirror, const char *path, struct ctx_known **ret_known,
-                   struct ctx_known **ret_displaced)
+int ctx_mirror_add(struct ctx_mirror *mirror, const char *path, struct ctx_known **ret_known)
 {
     if (ctx_mirror_find(mirror, path))
         return -EEXIST;
@@ -255,47 +185,55 @@ int ctx_mirror_add(struct ctx_mirror *mirror, const char *path, struct ctx_known
     }
     enter_folder(folder, known);
     HASH_ADD_KEYPTR(by_path, mirror->by_path, known->path, len, known);
-    known->slug_key = slug_key(mirror->repo, path);
     known->generation = mirror->generation;
+    ctx_naming_join(&mirror->naming, known);
     *ret_known = known;
-    *ret_displaced = join_slug(mirror, known);
     return 0;
 }
 
-struct ctx_known *ctx_mirror_remove(struct ctx_mirror *mirror, struct ctx_known *known)
+void ctx_mirror_remove(struct ctx_mirror *mirror, struct ctx_known *known)
 {
-    struct ctx_known *heir = leave_slug(mirror, known);
+    ctx_naming_leave(&mirror->naming, known);
     leave_folder(mirror, known);
     HASH_DELETE(by_path, mirror->by_path, known);
     ctx_mirror_set_error(mirror, known, NULL, false);
     free(known);
-    return heir;
 }
 
-static void slug_of(const struct ctx_mirror *mirror, const char *path, bool plain,
-                    char ret_slug[CTX_SLUG_SIZE])
+struct ctx_known *const *ctx_mirror_moved(const struct ctx_mirror *mirror, size_t *ret_n)
 {
-    if (plain)
-        ctx_slug(mirror->repo, path, ret_slug);
-    else
-        ctx_slug_disambiguate(mirror->repo, path, ret_slug);
+    *ret_n = mirror->naming.n_moved;
+    return mirror->naming.moved;
 }
 
 void ctx_mirror_slug(const struct ctx_mirror *mirror, const struct ctx_known *known,
                      char ret_slug[CTX_SLUG_SIZE])
 {
-    slug_of(mirror, known->path, known->holder, ret_slug);
+    ctx_slug_in_form(mirror->repo, known->path, (enum ctx_slug_form)known->form, ret_slug);
 }
 
 void ctx_mirror_page_slug(const struct ctx_mirror *mirror, const struct ctx_known *known,
                           char ret_slug[CTX_SLUG_SIZE])
 {
-    slug_of(mirror, known->path, known->paged_plain, ret_slug);
+    ctx_slug_in_form(mirror->repo, known->path, (enum ctx_slug_form)known->paged_form, ret_slug);
 }
 
-struct ctx_known *ctx_mirror_holder(const struct ctx_mirror *mirror, const struct ctx_known *known)
+struct ctx_known *ctx_mirror_owner(const struct ctx_mirror *mirror, const struct ctx_known *known,
+                                   enum ctx_slug_form form)
 {
-    return find_holder(mirror, known->slug_key);
+    return ctx_naming_owner(&mirror->naming, known, form);
+}
+
+bool ctx_mirror_is_contested(const struct ctx_mirror *mirror, const struct ctx_known *known)
+{
+    return ctx_naming_is_contested(&mirror->naming, known);
+}
+
+void ctx_mirror_each_paged(const struct ctx_mirror *mirror, const struct ctx_known *known,
+                           enum ctx_slug_form form,
+                           void (*each)(void *data, struct ctx_known *other), void *data)
+{
+    ctx_naming_each_paged(&mirror->naming, known, form, each, data);
 }
 
 static void each_document(const struct ctx_folder *folder,

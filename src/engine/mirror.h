@@ -21,7 +21,7 @@ struct ctx_folder;
 /* One document. Open, since the engine and the jobs' outcomes fill it in. */
 struct ctx_known {
     UT_hash_handle by_path;
-    UT_hash_handle by_slug;      /* in the table only while `holder` */
+    UT_hash_handle by_slug;      /* in the table only while it has the plain slug */
     struct ctx_known *next_same; /* others of the same plain slug, ascending by path */
     struct ctx_folder *folder;
     struct ctx_known *prev, *next; /* in its folder */
@@ -32,14 +32,16 @@ struct ctx_known {
     } output;                              /* as last written */
     unsigned char digest[CTX_DIGEST_SIZE]; /* of the source as last read */
     char *error;                           /* why the last attempt failed; NULL: it did not */
-    uint64_t slug_key;
-    uint32_t generation; /* of the scan that saw it last */
-    bool holder;         /* has the plain slug */
-    bool has_page;       /* its page is in the output, under `paged_plain`'s slug */
-    bool paged_plain;    /* the page there has the plain slug */
-    bool current;        /* made by the configuration as it is now */
-    bool stuck;          /* its last attempt failed for want of something beyond it */
-    uint8_t density;     /* by which its cost is reckoned (engine/cost.h) */
+    uint64_t slug_key;                     /* of the plain slug */
+    uint32_t digits;                       /* of the short form, when `has_digits` */
+    uint32_t generation;                   /* of the scan that saw it last */
+    uint8_t form;                          /* of its slug (enum ctx_slug_form) */
+    uint8_t paged_form;                    /* of the slug that its page in the output has */
+    bool has_digits;
+    bool has_page;   /* its page is in the output */
+    bool current;    /* made by the configuration as it is now */
+    bool stuck;      /* its last attempt failed for want of something beyond it */
+    uint8_t density; /* by which its cost is reckoned (engine/cost.h) */
     char path[];
 };
 
@@ -51,23 +53,32 @@ void ctx_mirror_free(struct ctx_mirror *mirror);
 /* NULL when it is not known. */
 struct ctx_known *ctx_mirror_find(const struct ctx_mirror *mirror, const char *path);
 
-/*
- * Adds a path. When it takes the plain slug from another document, that one is ret_displaced
- * (to be emitted again), else NULL. 0, -EEXIST, -ENOMEM.
- */
-int ctx_mirror_add(struct ctx_mirror *mirror, const char *path, struct ctx_known **ret_known,
-                   struct ctx_known **ret_displaced);
+/* Adds a path. 0, -EEXIST, -ENOMEM. */
+int ctx_mirror_add(struct ctx_mirror *mirror, const char *path, struct ctx_known **ret_known);
 
-/* Forgets a document. The one that inherits the plain slug is returned, else NULL. */
-struct ctx_known *ctx_mirror_remove(struct ctx_mirror *mirror, struct ctx_known *known);
+/* Forgets a document. */
+void ctx_mirror_remove(struct ctx_mirror *mirror, struct ctx_known *known);
+
+/*
+ * The documents whose slugs the latest addition or removal changed, to be emitted again; borrowed
+ * until the next.
+ */
+struct ctx_known *const *ctx_mirror_moved(const struct ctx_mirror *mirror, size_t *ret_n);
 
 /* The slug a document has now; and the one its page in the output has. */
 void ctx_mirror_slug(const struct ctx_mirror *mirror, const struct ctx_known *known,
                      char ret_slug[CTX_SLUG_SIZE]);
 void ctx_mirror_page_slug(const struct ctx_mirror *mirror, const struct ctx_known *known,
                           char ret_slug[CTX_SLUG_SIZE]);
-/* Who has the plain slug that `known` would have; may be itself. */
-struct ctx_known *ctx_mirror_holder(const struct ctx_mirror *mirror, const struct ctx_known *known);
+/* Who has the slug that is one form of this document's; may be itself, or NULL for nobody. */
+struct ctx_known *ctx_mirror_owner(const struct ctx_mirror *mirror, const struct ctx_known *known,
+                                   enum ctx_slug_form form);
+/* Whether a page under its slug may have been another document's. */
+bool ctx_mirror_is_contested(const struct ctx_mirror *mirror, const struct ctx_known *known);
+/* Calls `each` for the others whose page was written under the slug in that form. */
+void ctx_mirror_each_paged(const struct ctx_mirror *mirror, const struct ctx_known *known,
+                           enum ctx_slug_form form,
+                           void (*each)(void *data, struct ctx_known *other), void *data);
 
 /*
  * Calls `each` for every document at or below a folder ("" all), which it may not add or remove

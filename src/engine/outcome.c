@@ -159,62 +159,85 @@ static struct ctx_file_stamp settled(const struct ctx_file_stamp *stamp)
     return result;
 }
 
+/* Whether a slug is another document's by now, and its page is there. */
+static bool is_taken(const struct ctx_known *known, const struct ctx_known *owner)
+{
+    return owner && owner != known && owner->has_page && owner->paged_form == owner->form;
+}
+
 /*
  * The page moved from the slug it had to the task's, which saw to the files. Returns the slug whose
  * index line goes (malloc'ed), or NULL when that is another document's by now.
  */
 static char *leave_slug(const struct ctx_source_state *source, const struct ctx_known *known,
-                        bool was_plain)
+                        enum ctx_slug_form form)
 {
     char slug[CTX_SLUG_SIZE];
-    const struct ctx_known *holder = ctx_mirror_holder(source->mirror, known);
-    if (was_plain && holder != known && holder->has_page && holder->paged_plain)
+    if (is_taken(known, ctx_mirror_owner(source->mirror, known, form)))
         return NULL;
-    if (was_plain)
-        ctx_slug(source->config->repo, known->path, slug);
-    else
-        ctx_slug_disambiguate(source->config->repo, known->path, slug);
+    ctx_slug_in_form(source->config->repo, known->path, form, slug);
     return strdup(slug);
 }
 
+/* What a page was written for, and when. */
+struct eviction {
+    struct ctx_engine *engine;
+    struct ctx_source_state *source;
+    const struct ctx_task *task;
+    uint64_t now_us;
+};
+
+static void evict(void *data, struct ctx_known *other)
+{
+    const struct eviction *eviction = data;
+    other->has_page = false;
+    if (!ctx_queue_has(eviction->engine->queue, eviction->source->number, other->path))
+        ctx_engine_emit_again(eviction->engine, eviction->source, other,
+                              eviction->task->change->epoch, eviction->now_us);
+}
+
 /*
- * What is under the plain slug is the holder's now, or nobody's: the others that had their page
- * there have none, until they are emitted under a slug of their own.
+ * What is under the slug is its owner's now, or nobody's: the others that had their page there have
+ * none, until they are emitted under a slug of their own.
  */
 static void evict_others(struct ctx_engine *engine, struct ctx_source_state *source,
-                         const struct ctx_task *task, struct ctx_known *holder, uint64_t now_us)
+                         const struct ctx_task *task, const struct ctx_known *owner,
+                         uint64_t now_us)
 {
-    for (struct ctx_known *other = holder->next_same; other; other = other->next_same) {
-        if (!other->has_page || !other->paged_plain)
-            continue;
-        other->has_page = false;
-        if (!ctx_queue_has(engine->queue, source->number, other->path))
-            ctx_engine_emit_again(engine, source, other, task->change->epoch, now_us);
-    }
+    struct eviction eviction = { engine, source, task, now_us };
+    ctx_mirror_each_paged(source->mirror, owner, task->form, evict, &eviction);
+}
+
+/* Who owns a slug that this task wrote or took away, but for its own document, is emitted again. */
+static void restore_owner(struct ctx_engine *engine, struct ctx_source_state *source,
+                          const struct ctx_task *task, const struct ctx_known *known,
+                          enum ctx_slug_form form, uint64_t now_us)
+{
+    const struct ctx_known *owner = ctx_mirror_owner(source->mirror, known, form);
+    if (owner && owner != known)
+        ctx_engine_emit_again(engine, source, owner, task->change->epoch, now_us);
 }
 
 static void take_page(struct ctx_engine *engine, struct ctx_source_state *source,
                       struct ctx_task *task, struct ctx_known *known, uint64_t now_us)
 {
-    char plain[CTX_SLUG_SIZE];
-    ctx_slug(source->config->repo, known->path, plain);
-    bool is_plain = strcmp(task->slug, plain) == 0;
     bool had_page = known->has_page;
-    bool was_plain = known->paged_plain;
+    enum ctx_slug_form before = (enum ctx_slug_form)known->paged_form;
     bool unchanged = task->code == CTX_UNCHANGED;
     known->has_page = true;
-    known->paged_plain = is_plain;
+    known->paged_form = (uint8_t)task->form;
     known->output.ino = task->written.ino;
     known->output.size = task->written.size;
     known->output.mtime_ns = task->written.mtime_ns;
     char *stale = NULL;
-    if (had_page && was_plain != is_plain)
-        stale = leave_slug(source, known, was_plain);
-    if (is_plain && known->holder)
+    if (had_page && before != task->form)
+        stale = leave_slug(source, known, before);
+    if (task->leaves[0])
+        restore_owner(engine, source, task, known, before, now_us);
+    if (ctx_mirror_owner(source->mirror, known, task->form) == known)
         evict_others(engine, source, task, known, now_us);
-    else if (is_plain)
-        ctx_engine_emit_again(engine, source, ctx_mirror_holder(source->mirror, known),
-                              task->change->epoch, now_us);
+    else
+        restore_owner(engine, source, task, known, task->form, now_us);
     record(engine, source, task, known, unchanged ? CTX_RESULT_UNCHANGED : CTX_RESULT_WRITTEN,
            stale);
     emit_event(engine, task, source, unchanged ? CTX_EVENT_UNCHANGED : CTX_EVENT_WRITTEN);
@@ -229,7 +252,7 @@ static void take_failure(struct ctx_engine *engine, struct ctx_source_state *sou
 {
     bool known_of = task->change->retry && known->error && !task->cleared &&
                     strcmp(known->error, task->error.text) == 0;
-    if (task->cleared && known->holder)
+    if (task->cleared && ctx_mirror_owner(source->mirror, known, task->form) == known)
         evict_others(engine, source, task, known, now_us);
     ctx_mirror_set_error(source->mirror, known, task->error.text, task->transient);
     if (known_of)
@@ -291,13 +314,11 @@ static void take_removed(struct ctx_engine *engine, struct ctx_source_state *sou
     if (!task->has_page)
         task->slug[0] = '\0';
     /* Its page lay under a name that is another's: that one may have been taken away instead. */
-    struct ctx_known *robbed = ctx_mirror_holder(source->mirror, known);
-    if (robbed == known || !task->has_page || !known->paged_plain)
-        robbed = NULL;
-    struct ctx_known *heir = ctx_mirror_remove(source->mirror, known);
+    if (task->has_page)
+        restore_owner(engine, source, task, known, (enum ctx_slug_form)known->paged_form, now_us);
+    ctx_mirror_remove(source->mirror, known);
     record(engine, source, task, NULL, CTX_RESULT_REMOVED, NULL);
-    if (heir || robbed)
-        ctx_engine_emit_again(engine, source, heir ? heir : robbed, task->change->epoch, now_us);
+    ctx_engine_emit_moved(engine, source, task->change->epoch, now_us);
     emit_event(engine, task, source, CTX_EVENT_REMOVED);
 }
 

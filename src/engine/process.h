@@ -43,6 +43,7 @@ struct ctx_task {
     const struct ctx_change *change; /* borrowed from the queue */
     struct ctx_batch_run *batch;
     char slug[CTX_SLUG_SIZE];
+    enum ctx_slug_form form;            /* of `slug` */
     char leaves[CTX_SLUG_SIZE];         /* "", or the slug of the page that `slug`'s replaces */
     bool has_page;                      /* a page of ours is under `slug` */
     bool takes_over;                    /* what is under `slug` is another document's */

@@ -68,6 +68,9 @@ int ctx_engine_change_since(struct ctx_engine *engine, const struct ctx_engine_c
 /* A document whose slug has changed hands is to be emitted again. */
 void ctx_engine_emit_again(struct ctx_engine *engine, const struct ctx_source_state *source,
                            const struct ctx_known *known, uint64_t epoch, uint64_t now_us);
+/* So are those whose slugs the mirror's latest addition or removal changed. */
+void ctx_engine_emit_moved(struct ctx_engine *engine, const struct ctx_source_state *source,
+                           uint64_t epoch, uint64_t now_us);
 /* The document of a path, made known when it is new. 0 or -ENOMEM. */
 int ctx_engine_know(struct ctx_engine *engine, struct ctx_source_state *source, const char *path,
                     uint64_t epoch, uint64_t now_us, struct ctx_known **ret_known);

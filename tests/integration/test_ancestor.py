@@ -8,6 +8,7 @@ of a C test); a few concern what contextor does not have.
 import hashlib
 import json
 import os
+import random
 import re
 import subprocess
 
@@ -73,6 +74,37 @@ class Bugs(Case):
         for entry in entries:
             self.assertIn("\n  path: %s\n" % json.dumps(entry["path"]),
                           self.read("pages/%s.mdc" % entry["slug"]))
+
+    def test_bug_18_names_are_those_of_the_set_whatever_came_and_went(self):
+        """Names that collide, and documents that are really named as the others' names with digits."""
+        def short(path):
+            return "%s-%s.md" % (path[0], hashlib.sha256(path.encode()).hexdigest()[:8])
+        names = ["x.md", "x.mdx", "X.md", "y.md", "y.mdx"]
+        names += [short("x.mdx"), short("x.md"), short("X.md"), short("y.mdx"), short("x.mdx") + "x"]
+        chance = random.Random(18)
+        present = set()
+
+        def toggle(n):
+            for name in chance.sample(names, n):
+                if name in present:
+                    os.unlink(self.path("docs/" + name))
+                else:
+                    self.write("docs/" + name, "# %s\n" % name)
+                present.symmetric_difference_update({name})
+
+        self.path("docs").mkdir()
+        with self.daemon(self.source("docs", "pages")) as daemon:
+            for _ in range(12):
+                toggle(chance.choice([1, 3, 6]))
+                daemon.sync()
+                entries = self.index("pages")
+                self.assertEqual({entry["path"] for entry in entries}, present)
+                self.assertEqual(len({entry["slug"] for entry in entries}), len(present))
+                self.assert_mirrors()
+        for _ in range(6):  # while it is away
+            toggle(4)
+            self.optimize_source("docs", "pages")
+            self.assert_mirrors()
 
     def test_bug_19_the_same_input_gives_the_same_bytes(self):
         self.write("docs/a.md", "# A\n\ntext\n")

@@ -45,10 +45,26 @@ static void slug_of_colliding_paths_differs_by_eight_digits(void **state)
     (void)state;
     char plain[CTX_SLUG_SIZE], other[CTX_SLUG_SIZE];
     ctx_slug("o/r", "a__b.md", plain);
-    ctx_slug_disambiguate("o/r", "a__b.md", other);
+    ctx_slug_in_form("o/r", "a__b.md", CTX_SLUG_SHORT, other);
     assert_int_equal(strlen(other), strlen(plain) + 9);
     assert_memory_equal(other, plain, strlen(plain));
     assert_int_equal(other[strlen(plain)], '-');
+}
+
+static void slug_short_forms_are_told_by_their_digits(void **state)
+{
+    (void)state;
+    char slug[CTX_SLUG_SIZE];
+    size_t len;
+    uint32_t digits;
+    ctx_slug_in_form("o/r", "a.md", CTX_SLUG_SHORT, slug);
+    assert_true(ctx_slug_split(slug, &len, &digits));
+    assert_int_equal(len, strlen("r__a"));
+    assert_int_equal(digits, ctx_slug_digits("a.md"));
+    static const char *const others[] = { "",          "r__a",       "-12345678x", "12345678",
+                                          "a1234567a", "a-1234567g", "a-1234567" };
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        assert_false(ctx_slug_split(others[i], &len, &digits));
 }
 
 static void slug_fits_a_file_name_and_stays_utf8(void **state)
@@ -63,8 +79,11 @@ static void slug_fits_a_file_name_and_stays_utf8(void **state)
     strcat(path, "x");
     ctx_slug("o/r", path, other);
     assert_string_not_equal(slug, other);
-    ctx_slug_disambiguate("o/r", path, other);
+    ctx_slug_in_form("o/r", path, CTX_SLUG_SHORT, other);
     assert_true(strlen(other) + strlen(".mdc") <= 255);
+    ctx_slug_in_form("o/r", path, CTX_SLUG_LONG, other);
+    assert_true(strlen(other) + strlen(".mdc") <= 255);
+    assert_true(strlen(other) < CTX_SLUG_SIZE);
 }
 
 int main(void)
@@ -72,6 +91,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slug_of_paths),
         cmocka_unit_test(slug_of_colliding_paths_differs_by_eight_digits),
+        cmocka_unit_test(slug_short_forms_are_told_by_their_digits),
         cmocka_unit_test(slug_fits_a_file_name_and_stays_utf8),
     };
     ctx_digest_setup();
