@@ -382,6 +382,33 @@ int ctx_catalogue_put(struct ctx_catalogue *catalogue, const struct ctx_record *
     return 0;
 }
 
+static int forget_pages(struct ctx_catalogue *catalogue, char *const *paths, size_t n)
+{
+    sqlite3_stmt *statement;
+    int r = ctx_catalogue_sql_prepare(&catalogue->sql, CTX_SQL_FORGET_PAGE, &statement);
+    for (size_t i = 0; r == 0 && i < n; i++) {
+        sqlite3_bind_blob(statement, 1, paths[i], (int)strlen(paths[i]), SQLITE_STATIC);
+        r = ctx_catalogue_sql_finish(&catalogue->sql, statement);
+    }
+    if (r == 0)
+        sqlite3_clear_bindings(statement);
+    return r;
+}
+
+int ctx_catalogue_forget_pages(struct ctx_catalogue *catalogue, char *const *paths, size_t n)
+{
+    if (n == 0)
+        return 0;
+    int r = ctx_catalogue_sql_run(&catalogue->sql, CTX_SQL_BEGIN);
+    if (r == 0)
+        r = forget_pages(catalogue, paths, n);
+    if (r == 0)
+        r = ctx_catalogue_sql_run(&catalogue->sql, CTX_SQL_COMMIT);
+    if (r < 0 && !sqlite3_get_autocommit(catalogue->sql.db))
+        ctx_catalogue_sql_run(&catalogue->sql, CTX_SQL_ROLLBACK);
+    return r;
+}
+
 const char *ctx_catalogue_id(const struct ctx_catalogue *catalogue)
 {
     return catalogue->id;

@@ -101,6 +101,9 @@ struct ctx_page_figures {
 int ctx_catalogue_pages(struct ctx_catalogue *catalogue, bool reports,
                         int (*row)(void *data, const struct ctx_page_figures *page), void *data);
 
+/* Notes in one transaction that these documents have no page any more. 0 or errno. */
+int ctx_catalogue_forget_pages(struct ctx_catalogue *catalogue, char *const *paths, size_t n);
+
 /* The random id this catalogue was born with (part of `changes`' clock), and the last sequence. */
 const char *ctx_catalogue_id(const struct ctx_catalogue *catalogue);
 uint64_t ctx_catalogue_sequence(const struct ctx_catalogue *catalogue);

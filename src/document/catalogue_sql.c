@@ -44,6 +44,9 @@ static const char *const texts[CTX_SQL_STATEMENTS] = {
     [CTX_SQL_ENTRIES] = "SELECT slug, entry FROM documents WHERE entry <> '' ORDER BY slug",
     [CTX_SQL_PAGES] = "SELECT path, tokens_in, tokens_out, report FROM documents "
                       "WHERE result <> 3 AND entry <> '' ORDER BY path",
+    [CTX_SQL_FORGET_PAGE] =
+        "UPDATE documents SET slug = '', entry = '', report = '', output_dev = 0, output_ino = 0, "
+        "output_size = 0, output_mtime = 0, output_ctime = 0 WHERE path = ?1",
     [CTX_SQL_COUNT_REMOVED] = "SELECT count(*) FROM documents WHERE result = 3",
     [CTX_SQL_PRUNE_TO] =
         "SELECT sequence FROM documents WHERE result = 3 ORDER BY sequence DESC LIMIT 1 "

@@ -38,6 +38,7 @@ enum ctx_catalogue_statement {
     CTX_SQL_CHANGES,
     CTX_SQL_ENTRIES,
     CTX_SQL_PAGES,
+    CTX_SQL_FORGET_PAGE,
     CTX_SQL_COUNT_REMOVED,
     CTX_SQL_PRUNE_TO,
     CTX_SQL_PRUNE,

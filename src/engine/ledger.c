@@ -249,29 +249,56 @@ struct loading {
     struct ctx_ledger *ledger;
     struct ctx_mirror *mirror;
     const unsigned char *fingerprint;
+    char **orphans; /* documents whose page was removed, for the catalogue to forget it */
+    size_t n_orphans, capacity;
 };
 
-/* A page under a slug that is not of this path any more: it is ours, and it goes. */
-static void remove_orphan(struct ctx_ledger *ledger, const char *slug)
+static void free_orphans(struct loading *loading)
 {
-    if (ctx_output_remove(ledger->output, slug, NULL) >= 0)
-        ledger->rebuild = true;
+    for (size_t i = 0; i < loading->n_orphans; i++)
+        free(loading->orphans[i]);
+    free(loading->orphans);
 }
 
-/* Notes that a page of this path is in the output under `slug`; false when slugs are others now. */
-static bool note_page(struct loading *loading, struct ctx_known *known, const char *slug)
+static int add_orphan(struct loading *loading, const char *path)
+{
+    if (loading->n_orphans == loading->capacity) {
+        size_t capacity = loading->capacity ? 2 * loading->capacity : 64;
+        void *grown = reallocarray(loading->orphans, capacity, sizeof(char *));
+        if (!grown)
+            return -ENOMEM;
+        loading->orphans = grown;
+        loading->capacity = capacity;
+    }
+    char *copy = strdup(path);
+    if (!copy)
+        return -ENOMEM;
+    loading->orphans[loading->n_orphans++] = copy;
+    return 0;
+}
+
+/* A page under a slug that is not of this path any more: it is ours, and it goes. */
+static int remove_orphan(struct loading *loading, const char *path, const char *slug)
+{
+    if (ctx_output_remove(loading->ledger->output, slug, NULL) >= 0)
+        loading->ledger->rebuild = true;
+    return add_orphan(loading, path);
+}
+
+/* A page of this path is in the output under `slug`. 0; CTX_GONE when slugs are others now. */
+static int note_page(struct loading *loading, struct ctx_known *known, const char *slug)
 {
     char name[CTX_SLUG_SIZE];
     known->has_page = true;
     for (known->paged_form = 0; known->paged_form < CTX_SLUG_FORMS; known->paged_form++) {
         ctx_mirror_page_slug(loading->mirror, known, name);
         if (strcmp(name, slug) == 0)
-            return true;
+            return 0;
     }
     known->paged_form = CTX_SLUG_PLAIN;
     known->has_page = false;
-    remove_orphan(loading->ledger, slug);
-    return false;
+    int r = remove_orphan(loading, known->path, slug);
+    return r < 0 ? r : CTX_GONE;
 }
 
 static int load_record(void *data, const struct ctx_record *record)
@@ -284,7 +311,10 @@ static int load_record(void *data, const struct ctx_record *record)
     memcpy(known->digest, record->digest, CTX_DIGEST_SIZE);
     known->current = memcmp(record->fingerprint, loading->fingerprint, CTX_DIGEST_SIZE) == 0;
     known->source = record->source;
-    if (record->output.ino != 0 && note_page(loading, known, record->slug)) {
+    r = record->output.ino == 0 ? CTX_GONE : note_page(loading, known, record->slug);
+    if (r < 0)
+        return r;
+    if (r == 0) {
         known->output.ino = record->output.ino;
         known->output.size = record->output.size;
         known->output.mtime_ns = record->output.mtime_ns;
@@ -303,8 +333,8 @@ static int load_entry(void *data, const char *slug, const char *path)
     int r = ctx_mirror_add(loading->mirror, path, &known);
     if (r < 0)
         return r == -EEXIST ? 0 : r;
-    note_page(loading, known, slug);
-    return 0;
+    r = note_page(loading, known, slug);
+    return r < 0 ? r : 0;
 }
 
 static int load_index(struct ctx_ledger *ledger, struct loading *loading)
@@ -317,12 +347,15 @@ static int load_index(struct ctx_ledger *ledger, struct loading *loading)
 static int load(struct ctx_ledger *ledger, bool fresh, struct ctx_mirror *mirror,
                 const unsigned char *fingerprint, struct ctx_error *error)
 {
-    struct loading loading = { ledger, mirror, fingerprint };
+    CTX_CLEANUP(free_orphans)
+    struct loading loading = { .ledger = ledger, .mirror = mirror, .fingerprint = fingerprint };
     if (fresh)
         return load_index(ledger, &loading);
     uint64_t sequence = ctx_catalogue_sequence(ledger->catalogue);
     ledger->rebuild = sequence > 0 && (!index_intact(ledger) || ledger->indexed != sequence);
     int r = ctx_catalogue_load(ledger->catalogue, load_record, &loading);
+    if (r == 0)
+        r = ctx_catalogue_forget_pages(ledger->catalogue, loading.orphans, loading.n_orphans);
     if (r != -EBADMSG)
         return r;
     r = ctx_catalogue_renew(ledger->catalogue, error);

@@ -170,6 +170,59 @@ static void catalogue_last_of_one_path_counts(void **state)
     assert_int_equal(out.tokens_out, 99);
 }
 
+/* What is told of all pages together: sums, whatever of them was made last. */
+struct pages_seen {
+    char paths[64];
+    uint64_t tokens;
+};
+
+static int see_page(void *data, const struct ctx_page_figures *page)
+{
+    struct pages_seen *seen = data;
+    strcat(strcat(seen->paths, page->path), page->report ? page->report : "-");
+    seen->tokens += page->tokens_in;
+    return 0;
+}
+
+static void catalogue_pages_keep_their_figures(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ctx_record b = record_of("b.md", 1), a = record_of("a.md", 2), c = record_of("c.md", 3);
+    struct pages_seen seen = { "", 0 };
+    reopen(fixture);
+    c.entry = "";
+    c.entry_len = 0; /* it never had a page */
+    put_one(fixture, &b);
+    put_one(fixture, &a);
+    put_one(fixture, &c);
+    a.sequence = 4; /* found unchanged: nothing was counted */
+    a.entry = a.report = NULL;
+    a.tokens_in = a.tokens_out = 0;
+    put_one(fixture, &a);
+    assert_int_equal(ctx_catalogue_pages(fixture->catalogue, true, see_page, &seen), 0);
+    assert_string_equal(seen.paths, "a.md{}b.md{}");
+    assert_int_equal(seen.tokens, 24);
+}
+
+static void catalogue_forgets_pages_that_were_removed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ctx_record a = record_of("a.md", 1), b = record_of("b.md", 2), out;
+    struct pages_seen seen = { "", 0 };
+    char *const paths[] = { (char *)"a.md", (char *)"none.md" };
+    reopen(fixture);
+    put_one(fixture, &a);
+    put_one(fixture, &b);
+    assert_int_equal(ctx_catalogue_forget_pages(fixture->catalogue, paths, 2), 0);
+    assert_int_equal(ctx_catalogue_get(fixture->catalogue, "a.md", &out), 0);
+    assert_string_equal(out.slug, "");
+    assert_string_equal(out.entry, "");
+    assert_int_equal(out.output.ino, 0);
+    assert_int_equal(out.source.size, 3);
+    assert_int_equal(ctx_catalogue_pages(fixture->catalogue, false, see_page, &seen), 0);
+    assert_string_equal(seen.paths, "b.md-");
+}
+
 static void catalogue_put_is_all_or_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -699,6 +752,8 @@ int main(void)
         CASE(catalogue_id_is_kept_and_new_files_differ),
         CASE(catalogue_null_keeps_entry_and_report),
         CASE(catalogue_last_of_one_path_counts),
+        CASE(catalogue_pages_keep_their_figures),
+        CASE(catalogue_forgets_pages_that_were_removed),
         CASE(catalogue_put_is_all_or_nothing),
         CASE(catalogue_changes_tell_what_came_after),
         CASE(catalogue_tombstone_has_no_page_and_can_come_back),
