@@ -4,13 +4,19 @@
  * run. Saves are renames of a finished file onto the document, as editors do; the clock stops when
  * inotify says that the page was renamed into place.
  *
- * usage: bench_save CONTEXTORD CONTEXTOR [--saves N] [--check] PAGES...
- * Prints p50, p90 and p99 of both, and the daemon's own share of each step. --check exits 1 when a
- * target of the design is missed: p50 <= 1 ms, p99 <= 5 ms; at the largest tree at most 1.3 times
- * the smallest.
+ * All trees have a daemon each, and all are there at once; they and the floor take turns, a block of
+ * saves each, so that whatever else the machine does falls on all alike. A daemon whose turn it is
+ * not is idle: its index was written before the next one began.
+ *
+ * usage: bench_save CONTEXTORD [--saves N] [--pause MS] [--check] PAGES...
+ * Prints quantiles of each, and of each daemon what the steps of a save take on average: event (from
+ * the rename to the change, through the kernel and the loop, and back to this program), queue, read,
+ * transform, write. --check exits 1 when a target of the design is missed: p50 <= 1 ms,
+ * p99 <= 5 ms; at the largest tree at most 1.3 times the smallest.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -25,7 +31,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DOCUMENT_BYTES = 10 * 1024, PER_FOLDER = 100, DEFAULT_SAVES = 1000 };
+#include "base/clock.h"
+#include "control/client.h"
+
+enum { DOCUMENT_BYTES = 10 * 1024, PER_FOLDER = 100, DEFAULT_SAVES = 1000, ROUNDS = 4 };
+enum { SUBJECTS_MAX = 8, TIMEOUT_MS = 600 * 1000 };
 
 static char place[] = "/tmp/contextor-bench-XXXXXX";
 static char document[DOCUMENT_BYTES + 1];
@@ -36,11 +46,21 @@ static _Noreturn void die(const char *what)
     exit(2);
 }
 
-static double now(void)
+/* What saves are made in: a daemon's tree, or the floor's. */
+struct subject {
+    unsigned pages; /* 0: the floor */
+    char root[128], out[128], socket[128];
+    pid_t daemon;
+    int fd; /* inotify on the output */
+    struct ctx_client *client;
+    json_t *before; /* the daemon's metrics */
+    double *times;  /* ms, one a save */
+    unsigned n;
+};
+
+static double now_ms(void)
 {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+    return (double)ctx_clock_us(CLOCK_MONOTONIC) / 1e3;
 }
 
 /* A page of prose, a list, a table and code, of 10 KB; `edit` makes each save differ. */
@@ -60,14 +80,15 @@ static void fill(unsigned edit)
     document[DOCUMENT_BYTES - 1] = '\n';
 }
 
-static void put(const char *path)
+static void put(const char *path, size_t bytes)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0 || write(fd, document, DOCUMENT_BYTES) != DOCUMENT_BYTES)
+    if (fd < 0 || write(fd, document, bytes) != (ssize_t)bytes)
         die(path);
     close(fd);
 }
 
+/* Documents are short until they are saved, or the making of a big tree would take the time. */
 static void make_tree(const char *root, unsigned pages)
 {
     char path[256];
@@ -77,52 +98,50 @@ static void make_tree(const char *root, unsigned pages)
             snprintf(path, sizeof(path), "%s/f%u", root, i / PER_FOLDER);
             mkdir(path, 0755);
         }
-        fill(i);
         snprintf(path, sizeof(path), "%s/f%u/p%u.md", root, i / PER_FOLDER, i);
-        put(path);
+        put(path, (size_t)sprintf(document, "# Page %u\n\nNot saved yet.\n", i));
     }
 }
 
-static int run_and_wait(char *const argv[])
+static json_t *call(struct subject *subject, const char *method)
 {
-    int status;
-    pid_t pid = fork();
-    if (pid == 0) {
-        execv(argv[0], argv);
-        _exit(127);
+    struct ctx_error error;
+    json_t *result;
+    int code;
+    json_t *params =
+        strcmp(method, "sync") == 0 ? json_pack("{s:i}", "timeout_ms", TIMEOUT_MS) : NULL;
+    if (ctx_client_call(subject->client, method, params, TIMEOUT_MS, &result, &code, &error) < 0) {
+        fprintf(stderr, "bench_save: %s: %s\n", method, error.text);
+        exit(2);
     }
-    waitpid(pid, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return result;
 }
 
-static pid_t start_daemon(char *program, char *client, unsigned pages)
+static void start_daemon(char *program, struct subject *subject)
 {
-    char config[256], socket[256];
-    snprintf(config, sizeof(config), "%s/%u.json", place, pages);
-    snprintf(socket, sizeof(socket), "%s/%u.sock", place, pages);
+    char config[256];
+    struct ctx_error error;
+    snprintf(subject->socket, sizeof(subject->socket), "%s/%u.sock", place, subject->pages);
+    snprintf(config, sizeof(config), "%s/%u.json", place, subject->pages);
     FILE *file = fopen(config, "we");
     fprintf(file,
-            "{\"sources\":[{\"name\":\"bench\",\"root\":\"%s/%u\",\"output\":\"%s/%u-out\","
+            "{\"sources\":[{\"name\":\"bench\",\"root\":\"%s\",\"output\":\"%s\","
             "\"repo\":\"o/r\",\"ref\":\"main\"}]}",
-            place, pages, place, pages);
+            subject->root, subject->out);
     fclose(file);
-    pid_t pid = fork();
-    if (pid == 0) {
-        execl(program, program, "--config", config, "--socket", socket, "--log-level", "warning",
-              NULL);
+    subject->daemon = fork();
+    if (subject->daemon == 0) {
+        execl(program, program, "--config", config, "--socket", subject->socket, "--log-level",
+              "warning", NULL);
         _exit(127);
     }
-    while (access(socket, F_OK) < 0) {
-        if (waitpid(pid, NULL, WNOHANG) == pid)
+    while (ctx_client_connect(subject->socket, &subject->client, &error) < 0) {
+        if (waitpid(subject->daemon, NULL, WNOHANG) == subject->daemon)
             die(program);
         poll(NULL, 0, 10);
     }
-    char sync_word[] = "sync", socket_flag[] = "--socket", time_flag[] = "--timeout",
-         most[] = "600";
-    char *sync[] = { client, sync_word, socket_flag, socket, time_flag, most, NULL };
-    if (run_and_wait(sync) != 0)
-        die("contextor sync");
-    return pid;
+    json_decref(call(subject, "sync"));
+    subject->before = call(subject, "metrics");
 }
 
 /* Waits until inotify tells of `name` being renamed into the watched directory. */
@@ -133,7 +152,7 @@ static double await_rename(int fd, const char *name)
     for (;;) {
         if (poll(&wait, 1, 10 * 1000) <= 0)
             die("no page came");
-        double then = now();
+        double then = now_ms();
         ssize_t len = read(fd, events, sizeof(events));
         for (ssize_t at = 0; at < len;) {
             const struct inotify_event *event = (const struct inotify_event *)(events + at);
@@ -157,46 +176,43 @@ struct quantiles {
 static struct quantiles quantiles(double *times, unsigned n)
 {
     qsort(times, n, sizeof(*times), by_value);
-    return (struct quantiles){ times[n / 2] * 1e3, times[n * 9 / 10] * 1e3,
-                               times[n * 99 / 100] * 1e3 };
+    return (struct quantiles){ times[n / 2], times[n * 9 / 10], times[n * 99 / 100] };
 }
 
 /* What a document's output is called. */
-static void page_name(unsigned document_number, char *name, size_t size)
+static void page_name(const struct subject *subject, unsigned document_number, char name[64])
 {
-    snprintf(name, size, "r__f%u__p%u.mdc", document_number / PER_FOLDER, document_number);
+    if (subject->pages)
+        snprintf(name, 64, "r__f%u__p%u.mdc", document_number / PER_FOLDER, document_number);
+    else
+        snprintf(name, 64, "p%u.md", document_number);
 }
 
-static void copy_name(unsigned document_number, char *name, size_t size)
+static void save(struct subject *subject)
 {
-    snprintf(name, size, "p%u.md", document_number);
+    char temporary[256], path[256], page[64];
+    unsigned pages = subject->pages ? subject->pages : PER_FOLDER;
+    unsigned chosen = (subject->n * 7919u) % pages;
+    fill(subject->n);
+    snprintf(temporary, sizeof(temporary), "%s/f0/.save~", subject->root);
+    put(temporary, DOCUMENT_BYTES);
+    snprintf(path, sizeof(path), "%s/f%u/p%u.md", subject->root, chosen / PER_FOLDER, chosen);
+    page_name(subject, chosen, page);
+    double then = now_ms();
+    if (rename(temporary, path) < 0)
+        die(path);
+    subject->times[subject->n++] = await_rename(subject->fd, page) - then;
 }
 
-static struct quantiles measure(const char *root, const char *out,
-                                void (*name)(unsigned document_number, char *name, size_t size),
-                                unsigned pages, unsigned saves)
+static void run_block(struct subject *subject, unsigned saves, int pause_ms)
 {
-    double *times = calloc(saves, sizeof(*times));
-    char temporary[256], path[256], page[256];
-    int fd = inotify_init1(IN_CLOEXEC);
-    if (inotify_add_watch(fd, out, IN_MOVED_TO) < 0)
-        die(out);
-    snprintf(temporary, sizeof(temporary), "%s/f0/.save~", root);
     for (unsigned i = 0; i < saves; i++) {
-        unsigned chosen = (i * 7919u) % pages;
-        fill(pages + i);
-        put(temporary);
-        snprintf(path, sizeof(path), "%s/f%u/p%u.md", root, chosen / PER_FOLDER, chosen);
-        name(chosen, page, sizeof(page));
-        double then = now();
-        if (rename(temporary, path) < 0)
-            die(path);
-        times[i] = await_rename(fd, page) - then;
+        save(subject);
+        if (pause_ms > 0)
+            poll(NULL, 0, pause_ms);
     }
-    close(fd);
-    struct quantiles result = quantiles(times, saves);
-    free(times);
-    return result;
+    if (subject->client)
+        json_decref(call(subject, "sync"));
 }
 
 /* The floor: a thread that waits for the rename, reads, writes a temporary file and renames it. */
@@ -235,83 +251,159 @@ static void *run_floor(void *data)
     }
 }
 
-static struct quantiles measure_floor(unsigned saves)
+static struct floor floor_thread;
+static pthread_t floor_id;
+
+static void start_floor(struct subject *subject)
 {
-    char root[128], out[128], stop[160];
-    pthread_t thread;
-    snprintf(root, sizeof(root), "%s/floor", place);
-    snprintf(out, sizeof(out), "%s/floor-out", place);
-    make_tree(root, PER_FOLDER);
-    mkdir(out, 0755);
-    struct floor floor = { root, out, inotify_init1(IN_CLOEXEC) };
-    snprintf(stop, sizeof(stop), "%s/f0", root);
-    inotify_add_watch(floor.fd, stop, IN_MOVED_TO | IN_CREATE);
-    pthread_create(&thread, NULL, run_floor, &floor);
-    struct quantiles result = measure(root, out, copy_name, PER_FOLDER, saves);
-    snprintf(stop, sizeof(stop), "%s/f0/stop", root);
+    char folder[160];
+    mkdir(subject->out, 0755);
+    floor_thread = (struct floor){ subject->root, subject->out, inotify_init1(IN_CLOEXEC) };
+    snprintf(folder, sizeof(folder), "%s/f0", subject->root);
+    inotify_add_watch(floor_thread.fd, folder, IN_MOVED_TO | IN_CREATE);
+    pthread_create(&floor_id, NULL, run_floor, &floor_thread);
+}
+
+static void stop_floor(struct subject *subject)
+{
+    char stop[160];
+    snprintf(stop, sizeof(stop), "%s/f0/stop", subject->root);
     close(open(stop, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
-    pthread_join(thread, NULL);
-    close(floor.fd);
+    pthread_join(floor_id, NULL);
+    close(floor_thread.fd);
+}
+
+static void start_subject(struct subject *subject, char *program, unsigned pages, unsigned saves)
+{
+    *subject = (struct subject){ .pages = pages };
+    snprintf(subject->root, sizeof(subject->root), "%s/%u", place, pages);
+    snprintf(subject->out, sizeof(subject->out), "%s/%u-out", place, pages);
+    make_tree(subject->root, pages ? pages : PER_FOLDER);
+    if (pages)
+        start_daemon(program, subject);
+    else
+        start_floor(subject);
+    subject->times = calloc(saves + ROUNDS, sizeof(*subject->times));
+    subject->fd = inotify_init1(IN_CLOEXEC);
+    if (inotify_add_watch(subject->fd, subject->out, IN_MOVED_TO) < 0)
+        die(subject->out);
+}
+
+/* How much a histogram's sum grew by, in milliseconds a save. */
+static double mean_ms(const struct subject *subject, json_t *after, const char *name)
+{
+    double sum = json_number_value(json_object_get(json_object_get(after, name), "sum")) -
+                 json_number_value(json_object_get(json_object_get(subject->before, name), "sum"));
+    return sum * 1e3 / subject->n;
+}
+
+/* The steps of a save, which add up to what it takes on average. */
+static void print_steps(struct subject *subject)
+{
+    json_t *after = call(subject, "metrics");
+    double total = 0;
+    for (unsigned i = 0; i < subject->n; i++)
+        total += subject->times[i] / subject->n;
+    double latency = mean_ms(subject, after, "save_latency_seconds");
+    double queue = mean_ms(subject, after, "queue_wait_seconds");
+    double read = mean_ms(subject, after, "load_seconds");
+    double transform = mean_ms(subject, after, "transform_seconds");
+    double write = mean_ms(subject, after, "emit_seconds");
+    const struct {
+        const char *name;
+        double ms;
+    } steps[] = {
+        { "event", total - latency },
+        { "queue", queue },
+        { "read", read },
+        { "transform", transform },
+        { "write", write },
+        { "between", latency - queue - read - transform - write },
+    };
+    printf("    mean %.3f ms:", total);
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+        printf(" %s %.3f (%.0f %%)", steps[i].name, steps[i].ms, steps[i].ms / total * 100);
+    printf("\n    index written %lld times\n",
+           json_integer_value(json_object_get(after, "index_writes_total")) -
+               json_integer_value(json_object_get(subject->before, "index_writes_total")));
+    json_decref(after);
+}
+
+static struct quantiles print_subject(struct subject *subject)
+{
+    if (subject->pages)
+        print_steps(subject);
+    struct quantiles result = quantiles(subject->times, subject->n);
+    if (subject->pages)
+        printf("%7u pages:", subject->pages);
+    else
+        printf("  bare loop (inotify, read, write, rename):");
+    printf(" p50 %.3f ms, p90 %.3f ms, p99 %.3f ms\n", result.p50, result.p90, result.p99);
     return result;
 }
 
-static void print_steps(char *client, const char *socket)
+static void stop_subject(struct subject *subject)
 {
-    static const char *const steps[] = { "queue_wait_seconds", "load_seconds", "transform_seconds",
-                                         "emit_seconds" };
-    char command[512];
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        snprintf(command, sizeof(command), "%s metrics --socket %s | grep '^%s'", client, socket,
-                 steps[i]);
-        if (system(command) != 0)
-            printf("%s: not known\n", steps[i]);
+    if (subject->pages) {
+        ctx_client_free(subject->client);
+        json_decref(subject->before);
+        kill(subject->daemon, SIGTERM);
+        waitpid(subject->daemon, NULL, 0);
+    } else {
+        stop_floor(subject);
     }
+    close(subject->fd);
+    free(subject->times);
 }
 
-static struct quantiles bench(char *program, char *client, unsigned pages, unsigned saves)
+/* Prints all; whether a target was missed. The last subject is the floor. */
+static bool report(struct subject *subjects, unsigned n)
 {
-    char root[128], out[128], socket[128];
-    snprintf(root, sizeof(root), "%s/%u", place, pages);
-    snprintf(out, sizeof(out), "%s/%u-out", place, pages);
-    snprintf(socket, sizeof(socket), "%s/%u.sock", place, pages);
-    make_tree(root, pages);
-    pid_t daemon = start_daemon(program, client, pages);
-    struct quantiles result = measure(root, out, page_name, pages, saves);
-    printf("%7u pages: p50 %.3f ms, p90 %.3f ms, p99 %.3f ms\n", pages, result.p50, result.p90,
-           result.p99);
-    print_steps(client, socket);
-    kill(daemon, SIGTERM);
-    waitpid(daemon, NULL, 0);
-    return result;
+    bool missed = false;
+    struct quantiles first = { 0 }, last = { 0 };
+    for (unsigned i = 0; i < n; i++) {
+        struct quantiles result = print_subject(&subjects[i]);
+        if (!subjects[i].pages)
+            continue;
+        first = i == 0 ? result : first;
+        last = result;
+        missed |= result.p50 > 1 || result.p99 > 5;
+    }
+    printf("  last tree against first: p50 %.2f times, p90 %.2f times, p99 %.2f times\n",
+           last.p50 / first.p50, last.p90 / first.p90, last.p99 / first.p99);
+    return missed || last.p50 > 1.3 * first.p50;
 }
 
 int main(int argc, char **argv)
 {
-    unsigned saves = DEFAULT_SAVES;
-    bool check = false, missed = false;
-    double first = 0, last = 0;
-    if (argc < 4 || !mkdtemp(place)) {
-        fprintf(stderr, "usage: bench_save CONTEXTORD CONTEXTOR [--saves N] [--check] PAGES...\n");
+    struct subject subjects[SUBJECTS_MAX + 1];
+    unsigned n = 0, saves = DEFAULT_SAVES, sizes[SUBJECTS_MAX];
+    int pause_ms = 10;
+    bool check = false;
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], "--check") == 0)
+            check = true;
+        else if (strcmp(argv[i], "--saves") == 0 && i + 1 < argc)
+            saves = (unsigned)atoi(argv[++i]);
+        else if (strcmp(argv[i], "--pause") == 0 && i + 1 < argc)
+            pause_ms = atoi(argv[++i]);
+        else if (n < SUBJECTS_MAX && atoi(argv[i]) > 0)
+            sizes[n++] = (unsigned)atoi(argv[i]);
+    }
+    if (n == 0 || !mkdtemp(place)) {
+        fprintf(stderr, "usage: bench_save CONTEXTORD [--saves N] [--pause MS] [--check] "
+                        "PAGES...\n");
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
-    for (int i = 3; i < argc; i++) {
-        if (strcmp(argv[i], "--check") == 0) {
-            check = true;
-        } else if (strcmp(argv[i], "--saves") == 0 && i + 1 < argc) {
-            saves = (unsigned)atoi(argv[++i]);
-        } else {
-            struct quantiles result = bench(argv[1], argv[2], (unsigned)atoi(argv[i]), saves);
-            first = first > 0 ? first : result.p50;
-            last = result.p50;
-            missed |= result.p50 > 1 || result.p99 > 5;
-        }
-    }
-    struct quantiles floor = measure_floor(saves);
-    printf("  floor (inotify, read, write, rename): p50 %.3f ms, p90 %.3f ms, p99 %.3f ms\n",
-           floor.p50, floor.p90, floor.p99);
-    printf("  largest tree against smallest: %.2f times\n", last / first);
-    missed |= last > 1.3 * first;
+    for (unsigned i = 0; i <= n; i++)
+        start_subject(&subjects[i], argv[1], i < n ? sizes[i] : 0, saves);
+    for (unsigned round = 0; round < ROUNDS; round++)
+        for (unsigned i = 0; i <= n; i++)
+            run_block(&subjects[i], (saves + ROUNDS - 1) / ROUNDS, pause_ms);
+    bool missed = report(subjects, n + 1);
+    for (unsigned i = 0; i <= n; i++)
+        stop_subject(&subjects[i]);
     char command[64];
     snprintf(command, sizeof(command), "rm -rf %s", place);
     if (system(command) != 0)
