@@ -13,7 +13,7 @@
 /*
  * A mirror: what is known of one source's documents, by path, by folder and by slug. Pure: it
  * reads and writes no file. The engine's thread owns it. It is kept small, since a tree may have
- * 100 000 documents: about 320 bytes each, the path included (measured: tests/bench/bench_mirror).
+ * 100 000 documents: about 320 bytes each, the path included (tests/bench/bench_watch_memory.py measures the whole).
  */
 
 struct ctx_folder;

@@ -85,8 +85,7 @@ class Editors(Watching):
 
     def start(self):
         self.write("docs/doc.md", "# Doc\n\nAs it was.\n")
-        config = {"sources": [self.source("docs", "pages", include=["**/*"])], "watch": self.watch}
-        return self.daemon(config)
+        return self.daemon(self.config(self.source("docs", "pages", include=["**/*"]), **self.watch))
 
     def assert_one_save(self, daemon, client, text):
         """Since the last time doc.md was written once, and nothing else happened."""

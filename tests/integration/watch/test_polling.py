@@ -4,6 +4,7 @@
 
 import test_deletion
 import test_directories
+import test_editors
 import test_saves
 from daemon import main
 
@@ -29,6 +30,10 @@ class Renamed(test_directories.Renamed):
 
 
 class Exchanged(test_directories.Exchanged):
+    poll = True
+
+
+class Vim(test_editors.Vim):
     poll = True
 
 
