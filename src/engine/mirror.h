@@ -13,7 +13,8 @@
 /*
  * A mirror: what is known of one source's documents, by path, by folder and by slug. Pure: it
  * reads and writes no file. The engine's thread owns it. It is kept small, since a tree may have
- * 100 000 documents: about 320 bytes each, the path included (tests/bench/bench_watch_memory.py measures the whole).
+ * 100 000 documents: about 320 bytes each, the path included. bench_watch_memory.py in tests/bench
+ * measures what a document costs the whole daemon.
  */
 
 struct ctx_folder;
