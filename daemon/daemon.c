@@ -351,6 +351,8 @@ static int start(struct ctx_daemon *daemon, const struct ctx_daemon_options *opt
     if (r == 0)
         r = new_control(daemon, options, error); /* first: it says when another daemon runs */
     if (r == 0)
+        (void)ctx_daemon_sync_prepare(daemon);
+    if (r == 0)
         r = new_watch(daemon, error);
     if (r == 0)
         r = new_coalescer(daemon, error);
@@ -384,6 +386,8 @@ int ctx_daemon_run(struct ev_loop *loop, const struct ctx_daemon_options *option
     ctx_coalescer_free(daemon.coalescer);
     free_watch(&daemon);
     ctx_supervision_stop(&daemon.supervision);
+    if (daemon.control)
+        rmdir(daemon.cookie_dir); /* else it is another daemon's */
     ctx_control_free(daemon.control);
     ctx_shared_config_release(daemon.shared);
     return r;

@@ -10,7 +10,6 @@
 
 #include "base/cleanup.h"
 #include "base/digest.h"
-#include "base/file.h"
 #include "base/heap.h"
 #include "contextor/transform.h"
 #include "contextor/version.h"
@@ -116,16 +115,10 @@ static int64_t source_date_epoch(void)
 }
 
 /* The folder for sync's cookies, beside the socket. */
-static char *make_cookie_dir(const char *socket)
+static char *cookie_dir(const char *socket)
 {
     char *path = NULL;
-    if (asprintf(&path, "%s.cookies", socket) < 0)
-        return NULL;
-    int r = ctx_file_mkdirs(path, 0700);
-    if (r < 0)
-        ctx_log(CTX_LOG_WARNING, "%s: cannot be made: %s: sync will not work", path,
-                ctx_error_name(r));
-    return path;
+    return asprintf(&path, "%s.cookies", socket) < 0 ? NULL : path;
 }
 
 static int run(struct ev_loop *loop, const struct flags *flags, int listen_fd)
@@ -141,7 +134,7 @@ static int run(struct ev_loop *loop, const struct flags *flags, int listen_fd)
                                      : ctx_config_default_socket(&environment, flags->system);
     if (!config || !socket)
         return wrong_usage("neither HOME nor XDG_CONFIG_HOME is set", "use --config and --socket");
-    CTX_AUTO_FREE char *cookies = make_cookie_dir(socket);
+    CTX_AUTO_FREE char *cookies = cookie_dir(socket);
     CTX_AUTO_FREE char *worker = ctx_worker_program();
     const struct ctx_daemon_options options = {
         .config_path = config,
@@ -156,7 +149,6 @@ static int run(struct ev_loop *loop, const struct flags *flags, int listen_fd)
     int r = ctx_daemon_run(loop, &options, &error);
     if (r < 0 && error.text[0])
         ctx_log(CTX_LOG_ERROR, "%s", error.text);
-    rmdir(cookies);
     return r;
 }
 

@@ -19,7 +19,7 @@ struct ctx_daemon_options {
     const char *socket_path;
     int listen_fd;              /* from socket activation (taken); -1: bind socket_path */
     bool system;                /* 0660 and the group contextor */
-    const char *cookie_dir;     /* an own directory, where sync makes its cookies */
+    const char *cookie_dir;     /* made and removed: where sync makes its cookies */
     const char *worker_program; /* NULL: no worker processes */
     const struct ctx_environment *environment;
     int64_t source_date_epoch; /* seconds; -1: files' own times */

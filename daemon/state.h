@@ -89,6 +89,8 @@ void ctx_daemon_end_run(struct ctx_daemon *daemon);
 void ctx_daemon_warn_degraded(struct ctx_daemon *daemon);
 
 /* sync.c */
+/* Makes the directory for cookies; called once the socket is this daemon's, and when it is gone. */
+int ctx_daemon_sync_prepare(struct ctx_daemon *daemon);
 void ctx_daemon_sync_cookie(struct ctx_daemon *daemon, uint64_t number);
 /* Those under way begin anew, when all sources are settled: one was taken away or came. */
 void ctx_daemon_sync_again(struct ctx_daemon *daemon);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/file.h"
+#include "daemon/log.h"
 #include "daemon/state.h"
 
 /* Rounds after which files that never settle are left as they are. */
@@ -106,6 +108,15 @@ static void on_timeout(struct ev_loop *loop, ev_timer *timer, int events)
     end(timer->data, -ETIMEDOUT, NULL);
 }
 
+int ctx_daemon_sync_prepare(struct ctx_daemon *daemon)
+{
+    int r = ctx_file_mkdirs(daemon->cookie_dir, 0700);
+    if (r < 0)
+        ctx_log(CTX_LOG_WARNING, "%s: cannot be made: %s: sync will not work", daemon->cookie_dir,
+                ctx_error_name(r));
+    return r;
+}
+
 /* The first step, when sources are settled. */
 static int make_cookie(struct ctx_sync *sync, struct ctx_error *error)
 {
@@ -114,10 +125,13 @@ static int make_cookie(struct ctx_sync *sync, struct ctx_error *error)
     if (sync->waits)
         return 0;
     int r = ctx_watch_cookie(daemon->watch, &sync->cookie, NULL);
+    if (r == -ENOENT && ctx_daemon_sync_prepare(daemon) == 0)
+        r = ctx_watch_cookie(daemon->watch, &sync->cookie, NULL);
     if (r < 0)
         ctx_error_set(error, r,
-                      "no barrier can be made beside the control socket: %s; restart contextord",
-                      ctx_error_name(r));
+                      "%.900s: no barrier can be made here: %s; see to it that "
+                      "contextord can make and write this directory",
+                      daemon->cookie_dir, ctx_error_name(r));
     return r;
 }
 

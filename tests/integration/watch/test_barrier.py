@@ -6,7 +6,7 @@ import os
 import threading
 import time
 
-from daemon import SANITIZE, Case, Client, RemoteError, main
+from daemon import CONTEXTORD, SANITIZE, Case, Client, RemoteError, main
 
 CLIENTS = 8
 ROUNDS = 20 if SANITIZE else 125  # of each client
@@ -110,12 +110,30 @@ class Sync(Case):
             daemon.sync()
             cookies, elsewhere = self.path("contextord.sock.cookies"), self.path("elsewhere")
             cookies.rename(elsewhere)
+            cookies.write_text("in the way")
             with self.assertRaises(RemoteError) as caught:
                 daemon.sync()
             self.assertEqual(caught.exception.code, -32603)
-            self.assertIn("restart contextord", caught.exception.message)
+            self.assertIn("can make and write this directory", caught.exception.message)
             self.assertEqual(daemon.status()["state"], "ready")
-            elsewhere.rename(cookies)
+            cookies.unlink()
+            for turn in range(3):  # made anew, whoever removed it
+                self.write("docs/a.md", "# Turn %d\n" % turn)
+                daemon.sync()
+                self.assertIn("Turn %d" % turn, self.read("pages/docs__a.mdc"))
+                cookies.rmdir()
+
+    def test_a_second_daemon_takes_nothing_from_the_first(self):
+        self.write("docs/a.md", "# A\n")
+        with self.daemon(self.source("docs", "pages")) as daemon:
+            daemon.sync()
+            done = self.run_program(CONTEXTORD, "--config", daemon.config, "--socket", daemon.socket,
+                                    status=1)
+            self.assertIn("(process %d)" % daemon.process.pid, done.err)
+            self.assertTrue(self.path("contextord.sock.cookies").is_dir())
+            self.assertTrue(daemon.socket.exists())
+            daemon.sync()
+        self.assertFalse(self.path("contextord.sock.cookies").exists())
 
     def test_pages_only_does_not_wait_for_the_index(self):
         self.write("docs/a.md", "# A\n")
