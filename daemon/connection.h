@@ -27,6 +27,7 @@ struct ctx_connection {
     bool doomed;
     unsigned marks;               /* enum ctx_client_mark */
     ev_tstamp active;             /* when it last did something */
+    bool asked;                   /* it has made a request */
     struct ctx_request *requests; /* in flight; utlist */
     size_t n_requests;
     struct ctx_connection *prev, *next;

@@ -28,7 +28,7 @@
 static uint64_t next_due_us(const struct ctx_daemon *daemon)
 {
     uint64_t watch = ctx_watch_next_us(daemon->watch);
-    uint64_t held = ctx_coalescer_next_us(daemon->coalescer);
+    uint64_t held = daemon->rebuilds ? 0 : ctx_coalescer_next_us(daemon->coalescer);
     return watch < held ? watch : held;
 }
 
@@ -109,6 +109,7 @@ void ctx_daemon_turn(struct ctx_daemon *daemon)
     uint64_t now_us = ctx_clock_monotonic_us();
     if (ctx_coalescer_next_us(daemon->coalescer) <= now_us)
         ctx_daemon_release(daemon, false);
+    ctx_daemon_rebuild_step(daemon);
     ctx_engine_dispatch(daemon->engine, now_us);
     ctx_daemon_end_run(daemon);
     check_ready(daemon);

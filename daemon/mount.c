@@ -119,6 +119,7 @@ static void leave(struct ctx_mount *mount)
     struct ctx_daemon *daemon = mount->daemon;
     ctx_watch_remove_root(daemon->watch, mount->number);
     ctx_coalescer_drop_source(daemon->coalescer, mount->number);
+    ctx_daemon_rebuild_drop(daemon, mount->number);
     ctx_ignore_rules_free(mount->rules);
     mount->rules = NULL;
     mount->stage = CTX_MOUNT_LEAVING;

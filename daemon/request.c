@@ -129,6 +129,7 @@ static void start(struct ctx_connection *connection, struct batch *batch, const 
         ctx_connection_send(connection, NULL, true);
         return;
     }
+    connection->asked = true;
     request->connection = connection;
     request->id = json_incref((json_t *)read.id);
     request->batch = batch;

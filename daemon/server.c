@@ -103,18 +103,24 @@ static void turn_away(struct ctx_server *server, int fd, int code, const char *t
     server->stats.dropped_total++;
 }
 
-/* Makes room for one more client at the cost of the one idle longest. False when all are busy. */
+/* Whether it goes before another: who never asked anything first, then who is idle longest. */
+static bool goes_before(const struct ctx_connection *one, const struct ctx_connection *other)
+{
+    return one->asked == other->asked ? one->active < other->active : other->asked;
+}
+
+/* Makes room for one more client at the cost of an idle one. False when all are busy. */
 static bool make_room(struct ctx_server *server)
 {
     struct ctx_connection *connection;
     struct ctx_connection *oldest = NULL;
     DL_FOREACH (server->connections, connection)
         if (!connection->doomed && ctx_connection_is_idle(connection) &&
-            (!oldest || connection->active < oldest->active))
+            (!oldest || goes_before(connection, oldest)))
             oldest = connection;
     if (!oldest)
         return false;
-    turn_away(server, oldest->fd, CTX_RPC_TOO_BUSY, "too many clients; the one idle longest goes");
+    turn_away(server, oldest->fd, CTX_RPC_TOO_BUSY, "too many clients; an idle one goes");
     release(server, oldest);
     return true;
 }

@@ -14,6 +14,7 @@
 /* The daemon's inside, shared by its files. */
 
 struct ctx_control;
+struct ctx_rebuild;
 struct ctx_sync;
 struct ctx_inquiry;
 
@@ -32,6 +33,7 @@ struct ctx_daemon {
     struct ctx_mount *leaving; /* and those to leave as soon as they are open */
     const char *cookie_dir, *worker_program;
     struct ctx_sync *syncs;
+    struct ctx_rebuild *rebuilds;
     struct ctx_inquiry *inquiries;
     struct ctx_metrics metrics; /* the last answer to `metrics` */
     struct ctx_run_report last_run;
@@ -87,6 +89,10 @@ void ctx_daemon_retry_later(struct ctx_daemon *daemon);
 void ctx_daemon_end_run(struct ctx_daemon *daemon);
 /* Logs what the engine has to do without, when it is more than before. */
 void ctx_daemon_warn_degraded(struct ctx_daemon *daemon);
+
+/* rebuild.c: enqueues some more of what is to be made again; and forgets that of a source. */
+void ctx_daemon_rebuild_step(struct ctx_daemon *daemon);
+void ctx_daemon_rebuild_drop(struct ctx_daemon *daemon, uint32_t source);
 
 /* sync.c */
 /* Makes the directory for cookies; called once the socket is this daemon's, and when it is gone. */

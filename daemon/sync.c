@@ -19,7 +19,7 @@ struct ctx_sync {
     struct ctx_sync *next;
     struct ctx_daemon *daemon;
     bool index;
-    bool waits;        /* for the sources to settle */
+    bool waits;        /* for the sources to settle, for a rebuild to be enqueued */
     uint64_t cookie;   /* awaited; 0: seen */
     int64_t ticket;    /* of the engine's barrier; 0: none */
     uint64_t vanished; /* daemon->vanished when the barrier was made */
@@ -121,7 +121,7 @@ int ctx_daemon_sync_prepare(struct ctx_daemon *daemon)
 static int make_cookie(struct ctx_sync *sync, struct ctx_error *error)
 {
     struct ctx_daemon *daemon = sync->daemon;
-    sync->waits = !ctx_daemon_is_settled(daemon);
+    sync->waits = !ctx_daemon_is_settled(daemon) || daemon->rebuilds;
     if (sync->waits)
         return 0;
     int r = ctx_watch_cookie(daemon->watch, &sync->cookie, NULL);

@@ -211,8 +211,12 @@ static int change_sized(struct ctx_engine *engine, const struct ctx_engine_chang
     return push(engine, change, size, epoch, now_us);
 }
 
-static uint64_t size_of(const struct ctx_source_state *source, const char *path)
+/* As last read, when the bytes may well be the same; else as it is now. */
+static uint64_t size_of(const struct ctx_source_state *source, const char *path, bool same)
 {
+    const struct ctx_known *known = same ? ctx_mirror_find(source->mirror, path) : NULL;
+    if (known && known->source.size > 0)
+        return (uint64_t)known->source.size;
     struct stat st;
     char absolute[CTX_LIMIT_PATH];
     int n = snprintf(absolute, sizeof(absolute), "%s/%s", source->config->root, path);
@@ -226,7 +230,8 @@ int ctx_engine_change_since(struct ctx_engine *engine, const struct ctx_engine_c
 {
     uint64_t size = 0;
     if (!change->gone)
-        size = size_of(engine->sources[change->source], change->path);
+        size =
+            size_of(engine->sources[change->source], change->path, change->force || change->retry);
     return change_sized(engine, change, size, epoch, now_us);
 }
 
