@@ -99,7 +99,7 @@ class Bench:
         while not os.path.exists(socket):
             time.sleep(0.01)
         done = subprocess.run([self.flags.contextor, "sync", "--socket", socket, "--timeout", "3600",
-                               "--json"], capture_output=True, check=True)
+                               "--json"], capture_output=True)
         peak.stop()
         process.send_signal(signal.SIGTERM)
         process.wait()

@@ -21,8 +21,16 @@ WAYS = [
 ]
 if not SANITIZE:
     WAYS += [
+        ("--no-parallel", "--batch-size", "1000"),
+        ("--max-workers", "1", "--batch-size", "50"),
+        ("--max-workers", "2", "--batch-size", "1"),
         ("--max-workers", "2", "--batch-size", "50"),
+        ("--max-workers", "8", "--batch-size", "1", "--memory-limit", "16"),
         ("--max-workers", "64", "--batch-size", "7"),
+        ("--max-workers", "64", "--batch-size", "1000"),
+        ("--process-pool", "--no-parallel"),
+        ("--process-pool", "--max-workers", "8", "--batch-size", "1"),
+        ("--process-pool", "--max-workers", "64", "--batch-size", "1000"),
     ]
 
 
@@ -49,9 +57,10 @@ class Corpora(Case):
         for path in dice.sample(files, 5):
             path.unlink()
         for path in dice.sample(documents(root), 5):
-            path.rename(path.with_name("moved-" + path.name))
+            path.rename(path.with_name("moved-%d-%s" % (dice.randrange(100), path.name[-60:])))
         (root / "new folder").mkdir(exist_ok=True)
-        (root / "new folder" / "new.mdx").write_text("<Note>New</Note>\n")
+        name = "new%d.mdx" % dice.randrange(1000)
+        (root / "new folder" / name).write_text("<Note>New</Note>\n")
 
     def save_and_look(self, daemon, root, dice):
         """Saves, one after the other: after sync, the page says what was saved."""
@@ -64,6 +73,12 @@ class Corpora(Case):
             daemon.sync()
             page = self.read("pages/%s.mdc" % slugs[path])
             self.assertIn(mark, page, "%s is stale" % path)
+
+    def edit_while_one_shots_follow(self, root, dice):
+        """Random edits, and an incremental one-shot build after each round, each way a round."""
+        for way in WAYS[:4]:
+            self.edit(root, dice)
+            self.optimize_source("docs", "once", *way, timeout=600)
 
     def check(self, name):
         seed = random.randrange(1 << 32)
@@ -78,9 +93,11 @@ class Corpora(Case):
             self.assertEqual(len(covered) + len(ignored), found)
             self.save_and_look(daemon, root, dice)
             self.assert_mirrors("pages")
-            self.edit(root, dice)
+            self.optimize_source("docs", "once", timeout=600)
+            self.edit_while_one_shots_follow(root, dice)
             daemon.sync()
             self.assert_mirrors("pages")
+            self.assert_same_trees("once", "cold")
         self.check_ways()
 
     def ignored(self, root, covered):
