@@ -5,6 +5,7 @@
 #include "document/index_line.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,12 @@ static size_t decode(const char *at, const char *end, char *bytes, size_t *ret_n
     return used;
 }
 
+/* A character of a JSON string that stands for itself, in a byte: nearly all that slugs have. */
+static bool is_plain(char byte)
+{
+    return byte >= 0x20 && byte < 0x7F && byte != '\\' && byte != '"';
+}
+
 int ctx_index_line_slug(const char *line, size_t len, char ret_slug[CTX_INDEX_SLUG_SIZE])
 {
     static const char opening[] = "{\"slug\": \"", closing[] = "\", \"";
@@ -84,6 +91,10 @@ int ctx_index_line_slug(const char *line, size_t len, char ret_slug[CTX_INDEX_SL
     const char *at = line + head, *end = line + len;
     while (at < end && *at != '"') {
         size_t bytes = 0, used = 0;
+        if (is_plain(*at) && n + 1 < CTX_INDEX_SLUG_SIZE) {
+            ret_slug[n++] = *at++;
+            continue;
+        }
         if (n + 4 < CTX_INDEX_SLUG_SIZE)
             used = decode(at, end, ret_slug + n, &bytes);
         if (used == 0)
