@@ -105,14 +105,14 @@ static const struct ctx_component table[] = {
     { "Tree.File", CTX_FORM_FILE, NULL, "name comment" },
     { "Tree.Folder", CTX_FORM_FOLDER, NULL, "name comment" },
     { "Update", CTX_FORM_LABEL },
-    { "Video", CTX_FORM_IMAGE },
+    { "Video", CTX_FORM_IMAGE, "Video" },
     { "Warning", CTX_FORM_QUOTE, "Warning" },
     { "Wip", CTX_FORM_QUOTE, "Under construction" },
-    { "YouTubeIframe", CTX_FORM_IMAGE },
+    { "YouTubeIframe", CTX_FORM_IMAGE, "Video" },
     { "YouWillLearn", CTX_FORM_LABEL, "You will learn" },
     { "a", CTX_FORM_LINK },
     { "abbr", CTX_FORM_TOOLTIP, NULL, "title" },
-    { "audio", CTX_FORM_IMAGE },
+    { "audio", CTX_FORM_IMAGE, "Audio" },
     { "b", CTX_FORM_STRONG },
     { "blockquote", CTX_FORM_QUOTE, "" },
     { "br", CTX_FORM_BREAK },
@@ -123,7 +123,7 @@ static const struct ctx_component table[] = {
     { "details", CTX_FORM_UNWRAP },
     { "dt", CTX_FORM_SUMMARY },
     { "em", CTX_FORM_EMPHASIS },
-    { "embed", CTX_FORM_IMAGE },
+    { "embed", CTX_FORM_IMAGE, "Embed" },
     { "figcaption", CTX_FORM_EMPHASIS },
     { "h1", CTX_FORM_HEADING, "#" },
     { "h2", CTX_FORM_HEADING, "##" },
@@ -133,21 +133,21 @@ static const struct ctx_component table[] = {
     { "h6", CTX_FORM_HEADING, "######" },
     { "hr", CTX_FORM_RULE },
     { "i", CTX_FORM_EMPHASIS },
-    { "iframe", CTX_FORM_IMAGE },
+    { "iframe", CTX_FORM_IMAGE, "Frame" },
     { "img", CTX_FORM_IMAGE },
     { "include", CTX_FORM_INCLUDE },
     { "li", CTX_FORM_ITEM },
     { "math", CTX_FORM_DROP },
     { "s", CTX_FORM_STRIKE },
     { "script", CTX_FORM_DROP },
-    { "source", CTX_FORM_IMAGE },
+    { "source", CTX_FORM_IMAGE, "Source" },
     { "strong", CTX_FORM_STRONG },
     { "style", CTX_FORM_DROP },
     { "summary", CTX_FORM_SUMMARY },
     { "svg", CTX_FORM_DROP },
     { "table", CTX_FORM_TABLE },
     { "template", CTX_FORM_DROP },
-    { "video", CTX_FORM_IMAGE },
+    { "video", CTX_FORM_IMAGE, "Video" },
 };
 
 /* Sorted as enum ctx_form is numbered. */
@@ -204,6 +204,11 @@ static const struct ctx_component generic[CTX_FORM_COUNT] = {
     [CTX_FORM_TOOLTIP] = { "", CTX_FORM_TOOLTIP },
     [CTX_FORM_TRIGGER] = { "", CTX_FORM_TRIGGER },
 };
+
+const struct ctx_component *ctx_component_generic(enum ctx_form form)
+{
+    return &generic[form];
+}
 
 static int form_from_name(const char *name)
 {

@@ -22,7 +22,7 @@ enum ctx_form {
     CTX_FORM_FOLDER, /* the same, with a slash and children */
     CTX_FORM_HEADING,
     CTX_FORM_ICON, /* its name, where it stands alone in a cell; else nothing */
-    CTX_FORM_IMAGE,
+    CTX_FORM_IMAGE, /* with a kind: a link to what is no picture */
     CTX_FORM_INCLUDE, /* a reference to the file that its text names */
     CTX_FORM_ITEM,    /* a list item */
     CTX_FORM_LABEL,   /* a line with its props, then the children */
@@ -54,6 +54,9 @@ struct ctx_component {
 /* The row of that name, options' rules over the table's; NULL when there is none. */
 const struct ctx_component *ctx_component_find(const struct ctx_transform_options *options,
                                                struct ctx_span name);
+
+/* A row of that form, for a component that has none of its own. */
+const struct ctx_component *ctx_component_generic(enum ctx_form form);
 
 /* All rows, sorted by name. */
 const struct ctx_component *ctx_component_table(size_t *ret_count);

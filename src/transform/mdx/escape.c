@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "transform/mdx/entities.h"
+
 static bool is_white(char c)
 {
     return c == ' ' || c == '\t' || c == '\n';
@@ -139,4 +142,32 @@ void ctx_escape_code(struct ctx_buffer *ret, const char *text, size_t len, bool 
     if (pad)
         ctx_buffer_putc(ret, ' ');
     ctx_buffer_fill(ret, '`', ticks);
+}
+
+/* The end of a code span of one backtick that begins at `at`; 0 when it is none. */
+static size_t code_end(const char *text, size_t len, size_t at)
+{
+    const char *close = text[at] == '`' ? memchr(text + at + 1, '`', len - at - 1) : NULL;
+    size_t end = close ? (size_t)(close - text) : 0;
+    if (end < at + 2 || is_white(text[at + 1]) || is_white(text[end - 1]) ||
+        (end + 1 < len && text[end + 1] == '`'))
+        return 0;
+    return end + 1;
+}
+
+void ctx_escape_prose(struct ctx_buffer *ret, const char *text, size_t len, bool in_cell)
+{
+    size_t done = 0;
+    for (size_t i = 0; i < len; i++) {
+        CTX_AUTO_BUFFER struct ctx_buffer code;
+        ctx_buffer_init(&code, ret->limit);
+        size_t end = code_end(text, len, i);
+        if (!end || !ctx_entities_decode(&code, text + i + 1, end - i - 2))
+            continue;
+        ctx_escape_text(ret, text + done, i - done, in_cell);
+        ctx_escape_code(ret, ctx_buffer_str(&code), code.len, in_cell);
+        done = end;
+        i = end - 1;
+    }
+    ctx_escape_text(ret, text + done, len - done, in_cell);
 }

@@ -14,6 +14,9 @@
  */
 void ctx_escape_text(struct ctx_buffer *ret, const char *text, size_t len, bool in_cell);
 
+/* The same, but what stands between two backticks is code, as authors mean it in titles. */
+void ctx_escape_prose(struct ctx_buffer *ret, const char *text, size_t len, bool in_cell);
+
 /*
  * Escapes what begins a block at `begin`, the beginning of the buffer's last line, when a marker
  * stands there that was not at a line's beginning in the source.

@@ -20,11 +20,17 @@ static bool fits_item(const struct ctx_mdx_render *r, const struct ctx_mdx_eleme
  * behind another list of ours, so that neighbours stay lists of their own; which markers are
  * written in the end, the normalise stage decides.
  */
-static void push_own_item(struct ctx_mdx_render *r, const char *marker)
+char ctx_form_own_marker(struct ctx_mdx_render *r)
 {
     bool again = !r->tight && r->after_own_list && r->own_marker == '+';
     if (!r->tight)
         r->own_marker = again ? '*' : '+';
+    return r->own_marker;
+}
+
+static void push_own_item(struct ctx_mdx_render *r, const char *marker)
+{
+    ctx_form_own_marker(r);
     r->blank = !r->tight;
     if (*marker == '-')
         ctx_render_push_item(r, &r->own_marker, 1);

@@ -167,7 +167,7 @@ static void open_figure(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
     CTX_AUTO_BUFFER struct ctx_buffer src;
     ctx_buffer_init(&text, r->out->limit);
     ctx_buffer_init(&src, r->out->limit);
-    if (ctx_props_src(&e->tag, &src)) {
+    if (ctx_props_src(r, &e->tag, &src)) {
         ctx_props_image(r, &e->tag, e->row, &text);
         ctx_render_line(r, &text);
         return;
@@ -257,7 +257,7 @@ static bool is_phrasing(struct ctx_span name)
 bool ctx_render_is_inline(const struct ctx_mdx_render *r, size_t token)
 {
     struct ctx_tag tag = ctx_render_tag(r, token);
-    const struct ctx_component *row = ctx_render_row(r, tag.name);
+    const struct ctx_component *row = ctx_render_row_of(r, &tag);
     return row ? forms[row->form].is_inline : is_phrasing(tag.name);
 }
 
@@ -273,7 +273,7 @@ void ctx_render_count_element(struct ctx_mdx_render *r, size_t token, struct ctx
 bool ctx_render_is_dropped(struct ctx_mdx_render *r, size_t token)
 {
     struct ctx_tag tag = ctx_render_tag(r, token);
-    if (form_of(ctx_render_row(r, tag.name)) != CTX_FORM_DROP)
+    if (form_of(ctx_render_row_of(r, &tag)) != CTX_FORM_DROP)
         return false;
     ctx_render_count_element(r, token, tag.name, CTX_LOSS_DROPPED);
     return true;
@@ -284,8 +284,8 @@ static bool partial(struct ctx_mdx_render *r, const struct ctx_mdx_element *e)
 {
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, r->out->limit);
-    if (r->n_partials == 0 ||
-        !ctx_partials_reference(r, e->tag.name, r->scan->tokens[e->token].line, &text))
+    if (r->n_imports == 0 ||
+        !ctx_imports_reference(r, e->tag.name, r->scan->tokens[e->token].line, &text))
         return false;
     ctx_render_line(r, &text);
     return true;
@@ -300,7 +300,7 @@ void ctx_render_open(struct ctx_mdx_render *r, size_t token)
         .token = (uint32_t)token,
         .n_frames = (uint32_t)r->n_frames,
     };
-    e->row = ctx_render_row(r, e->tag.name);
+    e->row = ctx_render_row_of(r, &e->tag);
     const struct form *form = &forms[form_of(e->row)];
     if (form->close != ctx_form_close_item)
         r->tight = false;
@@ -309,6 +309,9 @@ void ctx_render_open(struct ctx_mdx_render *r, size_t token)
     ctx_render_count_element(r, token, e->tag.name, CTX_LOSS_UNWRAPPED);
     if (form->open)
         form->open(r, e);
+    bool tells = !e->row || e->row->form == CTX_FORM_UNWRAP || e->row->form == CTX_FORM_LABEL;
+    if (tells && e->tag.attributes.len && ctx_tag_is_component(e->tag.name))
+        ctx_form_data(r, e);
 }
 
 void ctx_render_close(struct ctx_mdx_render *r)

@@ -44,6 +44,10 @@ void ctx_form_open_parameter(struct ctx_mdx_render *r, struct ctx_mdx_element *e
 /* Of a file tree. */
 void ctx_form_open_file(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
 void ctx_form_open_item(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
+/* The marker of a list of our own that begins or goes on here. */
+char ctx_form_own_marker(struct ctx_mdx_render *r);
+/* Writes what the element's props hold as arrays and objects of literals, as a list (data.c). */
+void ctx_form_data(struct ctx_mdx_render *r, const struct ctx_mdx_element *e);
 /* Items follow one another without blank lines. */
 void ctx_form_close_item(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
 

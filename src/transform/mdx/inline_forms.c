@@ -347,8 +347,8 @@ static void unpaired(struct ctx_mdx_render *r, struct inline_tag *t)
 
 static bool partial(struct ctx_mdx_render *r, struct inline_tag *t)
 {
-    if (r->n_partials == 0 ||
-        !ctx_partials_reference(r, t->tag.name, token_of(r, t->token)->line, &t->text))
+    if (r->n_imports == 0 ||
+        !ctx_imports_reference(r, t->tag.name, token_of(r, t->token)->line, &t->text))
         return false;
     ctx_render_put(r, ctx_buffer_str(&t->text), t->text.len, CTX_SEAM_APART);
     return true;
@@ -375,7 +375,7 @@ static size_t open_tag(struct ctx_mdx_render *r, struct inline_tag *t)
 /* A component, or a key, right behind another one. */
 static bool is_neighbour(struct ctx_mdx_render *r, const struct inline_tag *t)
 {
-    if (t->token == 0 || t->tag.closing)
+    if (t->token == 0 || token_of(r, t->token)->kind == CTX_MDX_CLOSE)
         return false;
     const struct ctx_mdx_token *before = token_of(r, t->token - 1);
     if (before->kind != CTX_MDX_CLOSE && before->kind != CTX_MDX_SELF)
@@ -400,17 +400,19 @@ size_t ctx_render_inline_tag(struct ctx_mdx_render *r, size_t token)
 {
     struct inline_tag t = { .token = token, .tag = ctx_render_tag(r, token) };
     ctx_buffer_init(&t.text, r->out->limit);
-    t.row = ctx_render_row(r, t.tag.name);
     size_t next = token + 1;
     struct ctx_mdx_token *tk = token_of(r, token);
+    bool closes = tk->kind == CTX_MDX_CLOSE && !(tk->flags & CTX_MDX_UNPAIRED);
+    if (closes)
+        t.tag = ctx_render_tag(r, tk->partner);
+    t.row = ctx_render_row_of(r, &t.tag);
     enum ctx_seam seam = seam_of(r, &t);
     ctx_render_mark_seam(r, seam);
     if (tk->flags & CTX_MDX_UNPAIRED) {
         unpaired(r, &t);
-    } else if (tk->kind != CTX_MDX_CLOSE) {
+    } else if (!closes) {
         next = open_tag(r, &t);
     } else if (token_of(r, tk->partner)->flags & CTX_MDX_WRITTEN) {
-        t.tag = ctx_render_tag(r, tk->partner);
         inline_forms[t.row->form].close(r, &t);
     }
     ctx_render_mark_seam(r, seam);

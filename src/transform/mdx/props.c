@@ -1,5 +1,6 @@
 /* Props as text: labels, addresses, kinds of callouts, images. Reads tags, appends to buffers. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "transform/mdx/escape.h"
@@ -19,6 +20,54 @@ const struct ctx_component *ctx_render_row(const struct ctx_mdx_render *r, struc
     return ctx_component_find(r->options, name);
 }
 
+/* An address as it may stand in a document, not a name that happens to be in such a prop. */
+static bool is_address(const char *s)
+{
+    size_t scheme = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789+.-");
+    return *s == '/' || *s == '#' || strncmp(s, "./", 2) == 0 || strncmp(s, "../", 3) == 0 ||
+           (scheme > 1 && s[scheme] == ':' && s[scheme + 1] > ' ');
+}
+
+static bool is_picture(const char *path)
+{
+    static const char *const endings[] = { ".png", ".jpg",  ".jpeg", ".gif",
+                                           ".svg", ".webp", ".avif", ".bmp" };
+    size_t len = strcspn(path, "?#");
+    for (size_t i = 0; i < CTX_ARRAY_LEN(endings); i++) {
+        size_t n = strlen(endings[i]);
+        if (len >= n && strncasecmp(path + len - n, endings[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Without a row, a component that has an address is a link, a card or a picture. */
+static const struct ctx_component *by_address(const struct ctx_mdx_render *r,
+                                              const struct ctx_tag *tag)
+{
+    static const struct ctx_component media = { "", CTX_FORM_IMAGE, "Media" };
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, r->out->limit);
+    if (ctx_props_href(tag, &text) && is_address(text.data)) {
+        ctx_buffer_clear(&text);
+        bool labelled = ctx_props_label(r, tag, NULL, NULL, &text);
+        return ctx_component_generic(labelled ? CTX_FORM_CARD : CTX_FORM_LINK);
+    }
+    ctx_buffer_clear(&text);
+    if (!tag->self_closing || !ctx_props_src(r, tag, &text) || !is_address(text.data))
+        return NULL;
+    return is_picture(text.data) ? ctx_component_generic(CTX_FORM_IMAGE) : &media;
+}
+
+const struct ctx_component *ctx_render_row_of(const struct ctx_mdx_render *r,
+                                              const struct ctx_tag *tag)
+{
+    const struct ctx_component *row = ctx_component_find(r->options, tag->name);
+    if (row || tag->attributes.len == 0 || !ctx_tag_is_component(tag->name))
+        return row;
+    return by_address(r, tag);
+}
+
 bool ctx_props_text(const struct ctx_mdx_render *r, const struct ctx_tag *tag, const char *name,
                     struct ctx_buffer *ret)
 {
@@ -31,7 +80,7 @@ bool ctx_props_text(const struct ctx_mdx_render *r, const struct ctx_tag *tag, c
         ctx_buffer_truncate(&raw, raw.len - 1);
     if (raw.len == begin)
         return false;
-    ctx_escape_text(ret, raw.data + begin, raw.len - begin, r->place == CTX_MDX_IN_CELL);
+    ctx_escape_prose(ret, raw.data + begin, raw.len - begin, r->place == CTX_MDX_IN_CELL);
     return true;
 }
 
@@ -97,10 +146,37 @@ bool ctx_props_href(const struct ctx_tag *tag, struct ctx_buffer *ret)
     return address(tag, names, ret);
 }
 
-bool ctx_props_src(const struct ctx_tag *tag, struct ctx_buffer *ret)
+/* The one string in a call (`require('./a.png').default`), or the file that a name was given to. */
+static bool address_in_expression(const struct ctx_mdx_render *r, struct ctx_span code,
+                                  struct ctx_buffer *ret)
+{
+    size_t n = ctx_js_identifier(code.data, code.len);
+    if (n == 0)
+        return false;
+    const char *end = code.data + code.len;
+    const char *at = code.data + n;
+    struct ctx_span path = { "", 0 };
+    if (at < end && *at == '(') {
+        char quote = at + 1 < end ? at[1] : '\0';
+        const char *close = NULL;
+        if (quote == '"' || quote == '\'')
+            close = memchr(at + 2, quote, (size_t)(end - at - 2));
+        if (close && close + 1 < end && close[1] == ')')
+            path = (struct ctx_span){ at + 2, (size_t)(close - at - 2) };
+    } else if (at == end || *at == '.') { /* the import, or its `src` */
+        path = ctx_imports_path(r, (struct ctx_span){ code.data, n });
+    }
+    return path.len && ctx_buffer_append(ret, path.data, path.len) == 0;
+}
+
+bool ctx_props_src(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                   struct ctx_buffer *ret)
 {
     static const char *const names[] = { "src", "url", "href", NULL };
-    return address(tag, names, ret);
+    struct ctx_attribute attr;
+    return address(tag, names, ret) ||
+           (ctx_tag_find(tag, "src", &attr) && attr.kind == CTX_ATTR_EXPRESSION &&
+            address_in_expression(r, attr.value, ret));
 }
 
 void ctx_props_kind(const struct ctx_tag *tag, const struct ctx_component *row,
@@ -131,7 +207,7 @@ static bool image(const struct ctx_mdx_render *r, const struct ctx_tag *tag, boo
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&src, ret->limit);
     ctx_buffer_init(&text, ret->limit);
-    if (!ctx_props_src(tag, &src))
+    if (!ctx_props_src(r, tag, &src))
         return false;
     const char *name = picture ? "alt" : "title";
     if (!ctx_props_text(r, tag, name, &text) && !picture)

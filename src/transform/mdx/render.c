@@ -115,7 +115,7 @@ static void enter_item(struct ctx_mdx_render *r, const struct ctx_mdx_token *t)
 static void esm(struct ctx_mdx_render *r, const struct ctx_mdx_token *t)
 {
     ctx_render_count(r, CTX_LOSS_DROPPED, "esm", (struct ctx_span){ "", 0 }, t->line);
-    ctx_partials_collect(r, (struct ctx_span){ r->s + t->begin, t->end - t->begin });
+    ctx_imports_collect(r, (struct ctx_span){ r->s + t->begin, t->end - t->begin });
     r->blank = true;
 }
 

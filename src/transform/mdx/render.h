@@ -15,7 +15,7 @@
 
 enum {
     CTX_MDX_FRAMES_MAX = 3 * CTX_LIMIT_NESTING, /* containers, and two for each open element */
-    CTX_MDX_PARTIALS_MAX = 256,
+    CTX_MDX_IMPORTS_MAX = 256,
     CTX_MDX_TRIGGERS_MAX = 32,
 };
 
@@ -70,7 +70,7 @@ struct ctx_mdx_render {
     struct ctx_buffer deferred; /* props of elements in a heading, told after it */
     struct ctx_buffer scratch;
 
-    size_t n_partials;
+    size_t n_imports;
     size_t n_triggers;
     struct ctx_buffer trigger_text;
 
@@ -80,7 +80,7 @@ struct ctx_mdx_render {
     struct {
         struct ctx_span name;
         struct ctx_span path;
-    } partials[CTX_MDX_PARTIALS_MAX];
+    } imports[CTX_MDX_IMPORTS_MAX];
     struct {
         struct ctx_span value;
         size_t begin; /* in trigger_text */
@@ -144,12 +144,16 @@ size_t ctx_render_close_seam(struct ctx_mdx_render *r, const char *next, size_t 
 /* Props (props.c). */
 struct ctx_tag ctx_render_tag(const struct ctx_mdx_render *r, size_t token);
 const struct ctx_component *ctx_render_row(const struct ctx_mdx_render *r, struct ctx_span name);
+/* The same for an element; a component without a row may be told by where it leads. */
+const struct ctx_component *ctx_render_row_of(const struct ctx_mdx_render *r,
+                                              const struct ctx_tag *tag);
 /* Appends the text-bearing props as one text, " — " between them; whether there are any. */
 bool ctx_props_label(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
                      const struct ctx_component *row, const char *skip, struct ctx_buffer *ret);
 /* Appends the address that an element leads to (href, to, url, link; src); whether it has one. */
 bool ctx_props_href(const struct ctx_tag *tag, struct ctx_buffer *ret);
-bool ctx_props_src(const struct ctx_tag *tag, struct ctx_buffer *ret);
+bool ctx_props_src(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                   struct ctx_buffer *ret);
 /* Appends a prop's text, escaped. */
 bool ctx_props_text(const struct ctx_mdx_render *r, const struct ctx_tag *tag, const char *name,
                     struct ctx_buffer *ret);
@@ -160,10 +164,12 @@ void ctx_props_kind(const struct ctx_tag *tag, const struct ctx_component *row,
 void ctx_props_image(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
                      const struct ctx_component *row, struct ctx_buffer *ret);
 
-/* Imports (partials.c). */
-void ctx_partials_collect(struct ctx_mdx_render *r, struct ctx_span esm);
+/* Imports (imports.c). */
+void ctx_imports_collect(struct ctx_mdx_render *r, struct ctx_span esm);
+/* The path that an import gave the name to; empty when there is none. */
+struct ctx_span ctx_imports_path(const struct ctx_mdx_render *r, struct ctx_span name);
 /* Appends a reference to the partial that the element stands for; false when it is none. */
-bool ctx_partials_reference(struct ctx_mdx_render *r, struct ctx_span name, uint32_t line,
+bool ctx_imports_reference(struct ctx_mdx_render *r, struct ctx_span name, uint32_t line,
                             struct ctx_buffer *ret);
 
 /* Tables (html_table.c): whether the element could be written as one. */

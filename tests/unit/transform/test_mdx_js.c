@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "transform/mdx/js.h"
+#include "transform/mdx/js_data.h"
 #include "transform/mdx/tags.h"
 
 static ssize_t braces(const char *text)
@@ -210,6 +211,37 @@ static void tags_that_are_none_are_refused(void **state)
     }
 }
 
+static void js_data_is_read_member_by_member(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *members; /* "key=value;" */
+    } cases[] = {
+        { "[1, 'a', {b: [2]}]", "=1;='a';={b: [2]};" },
+        { " /* c */ { a: 1, 'b-c': f(x, { d: 2 }) , e : `${g}`, }",
+          "a=1;b-c=f(x, { d: 2 });e=`${g}`;" },
+        { "{ ...rest, a, b: 1, ...more }", "b=1;" },
+        { "[...x, { a: <b>it's, really</b> }, y]", "={ a: <b>it's, really</b> };=y;" },
+        { "{ a: 1, f() {}, b: 2 }", "a=1;" },
+        { "[]", "" },
+        { "name", "" },
+        { "[1, ", "=1;" },
+    };
+    for (size_t i = 0; i < CTX_ARRAY_LEN(cases); i++) {
+        CTX_AUTO_BUFFER struct ctx_buffer members;
+        struct ctx_js_data data;
+        struct ctx_js_member member;
+        ctx_buffer_init(&members, 1000);
+        struct ctx_span text = { cases[i].text, strlen(cases[i].text) };
+        if (ctx_js_data_begin(&data, text))
+            while (ctx_js_data_next(&data, &member))
+                ctx_buffer_printf(&members, "%.*s=%.*s;", (int)member.key.len, member.key.data,
+                                  (int)member.value.len, member.value.data);
+        assert_string_equal(ctx_buffer_str(&members), cases[i].members);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +251,7 @@ int main(void)
         cmocka_unit_test(js_nesting_is_bounded),
         cmocka_unit_test(js_modules_end_at_a_blank_line),
         cmocka_unit_test(js_values_are_read),
+        cmocka_unit_test(js_data_is_read_member_by_member),
         cmocka_unit_test(js_array_items_are_found),
         cmocka_unit_test(tags_are_read),
         cmocka_unit_test(tags_that_are_none_are_refused),

@@ -1,0 +1,76 @@
+/*
+ * Imports: the names of Markdown files, for which elements stand, and of pictures, which elements
+ * show. Resolving partials comes later; until then the element is a reference that the reader can see.
+ */
+#include <string.h>
+
+#include "transform/mdx/escape.h"
+#include "transform/mdx/js.h"
+#include "transform/mdx/render.h"
+
+static bool is_markdown(struct ctx_span path)
+{
+    return (path.len > 3 && memcmp(path.data + path.len - 3, ".md", 3) == 0) ||
+           (path.len > 4 && memcmp(path.data + path.len - 4, ".mdx", 4) == 0);
+}
+
+/* `import Name from "path"`, on one line. */
+static void collect_line(struct ctx_mdx_render *r, const char *line, size_t len)
+{
+    static const char keyword[] = "import ";
+    size_t n = strlen(keyword);
+    if (r->n_imports == CTX_MDX_IMPORTS_MAX || len < n || memcmp(line, keyword, n) != 0)
+        return;
+    struct ctx_span name = { line + n, ctx_js_identifier(line + n, len - n) };
+    const char *open = memchr(line, '"', len);
+    if (!open)
+        open = memchr(line, '\'', len);
+    if (!open || name.len == 0)
+        return;
+    const char *close = memchr(open + 1, *open, (size_t)(line + len - open - 1));
+    if (!close)
+        return;
+    struct ctx_span path = { open + 1, (size_t)(close - open - 1) };
+    r->imports[r->n_imports].name = name;
+    r->imports[r->n_imports++].path = path;
+}
+
+void ctx_imports_collect(struct ctx_mdx_render *r, struct ctx_span esm)
+{
+    const char *end = esm.data + esm.len;
+    for (const char *line = esm.data; line < end;) {
+        const char *eol = memchr(line, '\n', (size_t)(end - line));
+        size_t len = (size_t)((eol ? eol : end) - line);
+        collect_line(r, line, len);
+        line += len + 1;
+    }
+}
+
+struct ctx_span ctx_imports_path(const struct ctx_mdx_render *r, struct ctx_span name)
+{
+    for (size_t i = 0; i < r->n_imports; i++) {
+        struct ctx_span known = r->imports[i].name;
+        if (known.len == name.len && memcmp(known.data, name.data, name.len) == 0)
+            return r->imports[i].path;
+    }
+    return (struct ctx_span){ "", 0 };
+}
+
+bool ctx_imports_reference(struct ctx_mdx_render *r, struct ctx_span name, uint32_t line,
+                           struct ctx_buffer *ret)
+{
+    struct ctx_span path = ctx_imports_path(r, name);
+    if (!is_markdown(path))
+        return false;
+    ctx_render_count(r, CTX_LOSS_UNRESOLVED, "partial", path, line);
+    if (path.data[0] == '.' || path.data[0] == '/') {
+        ctx_buffer_putc(ret, '[');
+        ctx_escape_text(ret, name.data, name.len, false);
+        ctx_buffer_puts(ret, "](");
+        ctx_escape_destination(ret, path.data, path.len);
+        ctx_buffer_putc(ret, ')');
+    } else { /* an alias that only its bundler knows: @site/… */
+        ctx_escape_code(ret, path.data, path.len, false);
+    }
+    return true;
+}
