@@ -144,8 +144,8 @@ static bool holds(const struct ctx_normaliser *normaliser, size_t from, size_t t
 static bool is_risky(const struct ctx_normaliser *normaliser, const struct ctx_node *heading,
                      size_t from, size_t to)
 {
-    if (normaliser->text[from] == '[' && holds(normaliser, from, to, "]:"))
-        return true; /* definitions, perhaps */
+    if (ctx_normalise_may_be_definition(normaliser->text + from, to - from))
+        return true;
     struct ctx_line first = { normaliser->text + from,
                               normaliser->tree.lines[heading->first + 1] - 1 - from, from };
     if (ctx_normalise_is_rule_like(&first))

@@ -94,3 +94,15 @@ void ctx_normalise_replace(struct ctx_normaliser *normaliser, size_t at, size_t 
     if (len != new_len || memcmp(normaliser->text + at, bytes, len) != 0)
         ctx_edits_add(&normaliser->edits, at, len, bytes, new_len);
 }
+
+bool ctx_normalise_may_be_definition(const char *bytes, size_t len)
+{
+    if (len == 0 || bytes[0] != '[')
+        return false;
+    for (size_t i = 1; i < len && bytes[i] != '['; i++) {
+        if (bytes[i] == ']')
+            return i + 1 < len && bytes[i + 1] == ':';
+        i += bytes[i] == '\\';
+    }
+    return false;
+}

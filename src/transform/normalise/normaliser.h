@@ -55,6 +55,8 @@ void ctx_normalise_trim(struct ctx_normaliser *normaliser, const struct ctx_line
 void ctx_normalise_replace(struct ctx_normaliser *normaliser, size_t at, size_t len,
                            const char *bytes, size_t new_len);
 
+/* Whether a link reference definition may begin the text: a label and a colon. */
+bool ctx_normalise_may_be_definition(const char *bytes, size_t len);
 /* Whether elements in which white space is content occur. */
 bool ctx_normalise_is_preformatted(const char *bytes, size_t len);
 /* Whether an HTML block that a blank line does not end was ended by its container's end alone. */

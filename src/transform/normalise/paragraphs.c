@@ -136,7 +136,7 @@ static bool could_delimit(const struct ctx_line *line)
 /* Whether the paragraph is beyond the rules: definitions, perhaps, or white space as content. */
 static bool is_risky(const struct content *content)
 {
-    return (content->text[0] == '[' && memmem(content->text, content->len, "]:", 2)) ||
+    return ctx_normalise_may_be_definition(content->text, content->len) ||
            ctx_normalise_is_preformatted(content->text, content->len);
 }
 

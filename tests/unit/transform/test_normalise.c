@@ -48,6 +48,9 @@ static void normalise_headings(void **state)
         { "- a\n  ---\n", "- ## a\n" },
         { "a\\\nb\n===\n", "a\\\nb\n===\n" },
         { "a\n===\nb\n", "# a\n\nb\n" },
+        { "[a][b]: c\n===\n\n[b]: /u\n", "# [a][b]: c\n\n[b]: /u\n" },
+        { "[a\\]: c\n===\n", "# [a\\]: c\n" },
+        { "[a]: c\n===\n", "[a]: c\n===\n" },
     };
     check(examples, CTX_ARRAY_LEN(examples));
 }
