@@ -109,11 +109,14 @@ static int add_topic(struct fields *fields, const char *text, size_t len)
         return -ENOMEM;
     if (!*topic)
         return 0;
-    char **topics = reallocarray(fields->topics, fields->n_topics + 1, sizeof(*topics));
-    if (!topics)
-        return -ENOMEM;
-    fields->topics = topics;
-    topics[fields->n_topics++] = CTX_TAKE(topic);
+    size_t n = fields->n_topics;
+    if ((n & (n - 1)) == 0) { /* full: room for a power of two, as for none */
+        char **topics = reallocarray(fields->topics, n ? 2 * n : 1, sizeof(*topics));
+        if (!topics)
+            return -ENOMEM;
+        fields->topics = topics;
+    }
+    fields->topics[fields->n_topics++] = CTX_TAKE(topic);
     return 0;
 }
 
