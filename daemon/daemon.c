@@ -381,8 +381,10 @@ int ctx_daemon_run(struct ev_loop *loop, const struct ctx_daemon_options *option
     init_events(&daemon);
     ctx_supervision_start(&daemon.supervision, loop, describe, &daemon);
     int r = start(&daemon, options, error);
-    if (r == 0)
+    if (r == 0) {
+        ctx_supervision_tell(&daemon.supervision);
         ev_run(loop, 0);
+    }
     free_engine(&daemon);
     ctx_coalescer_free(daemon.coalescer);
     free_watch(&daemon);

@@ -56,14 +56,27 @@ systemd-analyze security "$unit" | tail -1 | note security
     runuser -u alice -- contextor status; echo "alice $?"
 } 2>&1 | note group
 
+# A document for the worker processes, and what holds those.
+yes 'Some *words* of a very long page.' | head -c 1500000 > /srv/docs/large.md
+{
+    contextor sync --socket "$socket"; echo "sync $?"
+    ls /var/lib/contextor/docs/*large.mdc | wc -l
+    for process in /proc/[0-9]*; do
+        grep -q contextor-worke "$process/comm" 2>/dev/null || continue
+        grep -E '^(NoNewPrivs|Seccomp):' "$process/status"
+    done
+} | note worker
+rm /srv/docs/large.md
+
 # STATUS and the journal.
 printf '\377' > /srv/docs/broken.md
 contextor sync --socket "$socket"
 await status_says '1 failed'
 state StatusText | note status
 contextor status --socket "$socket" --json | note degraded
-await test -n "$(journalctl -u "$unit" -o json RESULT=failed 2>/dev/null)"
-journalctl -u "$unit" -o json RESULT=failed | note journal
+failures() { journalctl -u contextord -o json RESULT=failed; }
+await eval 'test -n "$(failures)"'
+failures | note journal
 
 # A second instance.
 contextord --system --config /etc/contextor/contextord.json 2> /findings/second
@@ -91,8 +104,8 @@ for i in $(seq 200); do
     echo "saved $i" >> "/srv/docs/p$i.md"
     [ "$i" != 100 ] || kill -9 "$pid"
 done
+contextor sync --socket "$socket" > /dev/null # at once: the socket is there all the time
 await main_is_not "$pid"
-contextor sync --socket "$socket" > /dev/null
 { grep -l '^saved ' /var/lib/contextor/docs/*.mdc | wc -l; state NRestarts; } | note killed
 
 # The watchdog: a stopped daemon is killed and started again.
@@ -107,6 +120,29 @@ kill -STOP "$pid"
 await main_is_not "$pid"
 systemctl start "$unit" # joins the start that is going on, and waits for READY
 { state ActiveState; journalctl -u "$unit" | grep -c 'Watchdog timeout'; } >> /findings/watchdog
+
+# A start that takes longer than it may, as long as it goes on.
+printf '[Service]\nTimeoutStartSec=3s\n' > "/etc/systemd/system/$unit.d/start.conf"
+systemctl daemon-reload
+systemctl stop "$unit"
+mkdir /srv/many
+seq 20000 | (cd /srv/many && while read -r i; do printf '# Page %s\n\nText.\n' "$i" > "p$i.md"; done)
+configuration docs many > /etc/contextor/contextord.json
+{
+    began=$(date +%s%N)
+    systemctl start --no-block "$unit"
+    while sleep 0.05; do
+        active=$(state ActiveState)
+        [ "$active" != activating ] && break
+        state StatusText
+    done
+    echo "$active $(( ($(date +%s%N) - began) / 1000000 ))"
+    wc -l < /var/lib/contextor/many/index.jsonl
+} | uniq | note start
+rm "/etc/systemd/system/$unit.d/start.conf"
+systemctl daemon-reload
+configuration docs > /etc/contextor/contextord.json
+systemctl reload "$unit"
 
 # Stop, while there is much to do.
 for i in $(seq 3000); do printf '# Q %s\n' "$i" > "/srv/docs/q$i.md"; done

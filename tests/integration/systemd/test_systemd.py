@@ -139,6 +139,20 @@ class Systemd(unittest.TestCase):
         self.assertIn("alice 1", text)
         self.assertIn("permission denied", text)
 
+    def test_large_documents_are_made_by_locked_up_workers(self):
+        lines = self.found("worker").split("\n")
+        self.assertIn("sync 0", lines)
+        self.assertEqual(lines[lines.index("sync 0") + 1], "1")
+        self.assertGreaterEqual(lines.count("Seccomp:\t2"), 1, lines)
+        self.assertEqual(lines.count("Seccomp:\t2"), lines.count("NoNewPrivs:\t1"))
+
+    def test_a_start_may_take_its_time_and_says_how_far_it_is(self):
+        *texts, end, entries = self.found("start").splitlines()
+        self.assertEqual((end.split()[0], entries.strip()), ("active", "20000"))
+        print("started in %s ms: %s" % (end.split()[1], texts))
+        if int(end.split()[1]) > 3500:  # then it took longer than TimeoutStartSec
+            self.assertTrue([t for t in texts if t.startswith("starting: ")], texts)
+
     def test_status_text_has_live_counts(self):
         self.assertRegex(self.found("status"), r"301 documents.*1 failed")
 
