@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -39,10 +40,10 @@ static const struct ctx_option options[] = {
     { "report", 0, CTX_OPTION_STRING, AT(report), "FILE",
       "write the loss report of every page there, a JSON object a line" },
     { "parallel", 0, CTX_OPTION_SWITCH, AT(parallel), NULL, "work in parallel (on)" },
-    { "max-workers", 0, CTX_OPTION_UNSIGNED, AT(max_workers), "N", "worker threads", 1, 64 },
+    { "max-workers", 0, CTX_OPTION_UNSIGNED, AT(max_workers), "N", "worker threads", 1, 256 },
     { "batch-size", 0, CTX_OPTION_UNSIGNED, AT(batch_size), "N", "documents a batch", 1, 1000 },
     { "memory-limit", 0, CTX_OPTION_UNSIGNED, AT(memory_limit), "MB",
-      "memory for documents in flight", 16, 1 << 20 },
+      "memory for documents in flight", 1, 1 << 20 },
     { "process-pool", 0, CTX_OPTION_FLAG, AT(process_pool), NULL,
       "transform every document in a worker process" },
     { "adopt", 0, CTX_OPTION_FLAG, AT(adopt), NULL,
@@ -115,12 +116,15 @@ static int load_config(struct run *run)
                                             &diagnostics)
                           : ctx_config_from_flags(flags->src, flags->out, &environment, &overrides,
                                                   &run->config, &diagnostics);
-    print_diagnostics(&diagnostics, flags->quiet || flags->json);
+    if (r == 0)
+        run->result.source = flags->source ? ctx_config_source(&run->config, flags->source)
+                                           : &run->config.sources[0];
+    /* That the tree is missing is a warning to the daemon; here it is the error that follows. */
+    bool missing = run->result.source && access(run->result.source->root, F_OK) < 0;
+    print_diagnostics(&diagnostics, flags->quiet || flags->json || missing);
     ctx_diagnostics_deinit(&diagnostics);
     if (r < 0)
         return r;
-    run->result.source =
-        flags->source ? ctx_config_source(&run->config, flags->source) : &run->config.sources[0];
     if (!run->result.source)
         return ctx_cli_fail("%s: has no source \"%s\": see contextor check-config", flags->config,
                             flags->source);
@@ -265,6 +269,13 @@ static int run_engine(struct run *run)
 }
 
 /* Before the work, so that a name that cannot be written is told at once. */
+static int check_metrics_output(const struct run *run)
+{
+    const char *path = run->flags->metrics_output;
+    CTX_AUTO_FCLOSE FILE *file = path ? fopen(path, "ae") : NULL;
+    return !path || file ? 0 : ctx_cli_fail("%s: cannot be written: %s", path, strerror(errno));
+}
+
 static int open_report(struct run *run)
 {
     if (!run->flags->report)
@@ -304,6 +315,8 @@ static int optimize(const struct ctx_optimize *flags)
     ctx_config_init(&run.config);
     run.result.failures = json_array();
     int r = load_config(&run);
+    if (r == 0)
+        r = check_metrics_output(&run);
     if (r == 0)
         r = open_report(&run);
     if (r == 0)
