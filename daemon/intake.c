@@ -4,12 +4,14 @@
  * is ripe. Runs on the loop, inside ctx_watch_dispatch() and ctx_engine_dispatch().
  */
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "daemon/control.h"
 #include "daemon/log.h"
 #include "daemon/state.h"
 
+/* Empty, and it was not: saved in place, perhaps, and about to be filled. */
 static bool is_emptied(const struct ctx_daemon *daemon, uint32_t number, const char *path,
                        const struct stat *st)
 {
@@ -18,10 +20,23 @@ static bool is_emptied(const struct ctx_daemon *daemon, uint32_t number, const c
            info.size > 0;
 }
 
-static void note(struct ctx_daemon *daemon, uint32_t number, const char *path,
-                 enum ctx_sighting sighting, bool emptied)
+/*
+ * Written to so lately that a scan may have found it open for writing, in a new directory for
+ * instance. The times are the file's own, which is the wall's clock.
+ */
+static bool is_fresh(const struct ctx_mount *mount, const struct stat *st)
 {
-    if (ctx_coalescer_note(daemon->coalescer, number, path, sighting, emptied,
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t age_ms = (int64_t)(now.tv_sec - st->st_mtim.tv_sec) * 1000 +
+                     (now.tv_nsec - st->st_mtim.tv_nsec) / 1000000;
+    return age_ms >= 0 && age_ms < (int64_t)mount->shared->config.watching.settle_ms;
+}
+
+static void note(struct ctx_daemon *daemon, uint32_t number, const char *path,
+                 enum ctx_sighting sighting, bool young)
+{
+    if (ctx_coalescer_note(daemon->coalescer, number, path, sighting, young,
                            ctx_clock_monotonic_us()) < 0)
         ctx_watch_rescan(daemon->watch, number); /* out of memory: look again later */
 }
@@ -43,7 +58,8 @@ static void found(struct ctx_daemon *daemon, struct ctx_mount *mount, const char
     else
         settled = ctx_engine_see(daemon->engine, number, path, &stamp) == CTX_UNCHANGED;
     if (!settled)
-        note(daemon, number, path, CTX_SIGHTING_FOUND, is_emptied(daemon, number, path, st));
+        note(daemon, number, path, CTX_SIGHTING_FOUND,
+             st && (is_fresh(mount, st) || is_emptied(daemon, number, path, st)));
     else if (ctx_coalescer_present(daemon->coalescer, number, path) < 0)
         ctx_watch_rescan(daemon->watch, number);
 }
@@ -98,6 +114,22 @@ static void on_scan_kept(void *data, uint32_t root, const char *path)
     ctx_engine_scan_keep(daemon->engine, root, path);
 }
 
+static const struct ctx_ignore_rules *on_rules(void *data, uint32_t root)
+{
+    struct ctx_mount *mount = ctx_daemon_mount_by_number(data, root);
+    struct ctx_ignore_rules *rules;
+    struct ctx_error error;
+    if (!mount || mount->stage != CTX_MOUNT_UP)
+        return NULL;
+    if (ctx_ignore_rules_configured(&mount->shared->config, mount->source, &rules, &error) < 0) {
+        ctx_log(CTX_LOG_WARNING, "%s: %s", mount->source->name, error.text);
+        return NULL;
+    }
+    ctx_ignore_rules_free(mount->rules);
+    mount->rules = rules;
+    return rules;
+}
+
 static void on_state(void *data, uint32_t root, enum ctx_root_state state, const char *text)
 {
     struct ctx_daemon *daemon = data;
@@ -144,6 +176,7 @@ const struct ctx_watch_handler ctx_daemon_watch_handler = {
     .scan_begin = on_scan_begin,
     .scan_end = on_scan_end,
     .scan_kept = on_scan_kept,
+    .rules = on_rules,
     .state = on_state,
     .overflow = on_overflow,
     .git_lock = on_git_lock,
@@ -198,7 +231,9 @@ static bool is_gone(struct ctx_daemon *daemon, uint32_t number)
 static void on_ready(void *data, const struct ctx_ready *ready)
 {
     struct ctx_daemon *daemon = data;
-    if (ready->gone && !is_gone(daemon, ready->source))
+    /* While it was held its root may have gone, or rules have taken it away. */
+    if (ready->gone ? !is_gone(daemon, ready->source)
+                    : !ctx_watch_wants(daemon->watch, ready->source, ready->path))
         return;
     const struct ctx_engine_change change = {
         .source = ready->source,

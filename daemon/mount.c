@@ -284,6 +284,8 @@ static struct ctx_mount *take_serving(struct ctx_daemon *daemon, const struct ct
             daemon->mounts[i] = NULL;
             if (mount->stage == CTX_MOUNT_FAILED)
                 mount->stage = CTX_MOUNT_WAITING; /* what it failed for may have been mended, too */
+            else if (mount->stage == CTX_MOUNT_UP)
+                ctx_watch_recheck(daemon->watch, mount->number); /* git's ignore files */
             return mount;
         }
     }

@@ -75,6 +75,17 @@ int ctx_ignore_rules_configured(const struct ctx_config *config, const struct ct
 void ctx_ignore_rules_free(struct ctx_ignore_rules *rules);
 
 /*
+ * Whether git's own ignore files, and the configuration that names the user's, are as they were
+ * when the rules were made; stats each of them.
+ */
+bool ctx_ignore_rules_current(const struct ctx_ignore_rules *rules);
+/*
+ * The path of git's i-th own ignore file, whether it is there or not, so that its editing can be
+ * waited for; NULL beyond the last. Borrowed.
+ */
+const char *ctx_ignore_rules_outer_file(const struct ctx_ignore_rules *rules, size_t i);
+
+/*
  * The layer of one directory: reads its ignore files through `dirfd`. `path` is relative to the
  * root, "" for the root itself; `parent` is borrowed and must outlive the result. A directory
  * without ignore files costs one small struct. Reading errors are warnings in `error` with return

@@ -323,8 +323,10 @@ void ctx_ignore_rules_free(struct ctx_ignore_rules *rules)
     for (size_t i = 0; i < rules->n_outputs; i++)
         free(rules->outputs[i]);
     free(rules->outputs);
-    for (size_t i = 0; i < CTX_ARRAY_LEN(rules->git_files); i++)
+    for (size_t i = 0; i < CTX_IGNORE_GIT_FILES; i++)
         ctx_ignore_file_free(rules->git_files[i]);
+    for (size_t i = 0; i < CTX_IGNORE_ORIGINS; i++)
+        free(rules->origins[i].path);
     free(rules->git_prefix);
     free(rules->root);
     free(rules);

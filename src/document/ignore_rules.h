@@ -1,6 +1,7 @@
 #ifndef CTX_DOCUMENT_IGNORE_RULES_H
 #define CTX_DOCUMENT_IGNORE_RULES_H
 
+#include "base/file.h"
 #include "document/glob.h"
 #include "document/ignore.h"
 #include "document/ignore_file.h"
@@ -19,13 +20,24 @@ struct ctx_ignore_rule_list {
     bool needs_path; /* some item does */
 };
 
+enum { CTX_IGNORE_GIT_FILES = 2, CTX_IGNORE_GIT_CONFIGS = 4 };
+enum { CTX_IGNORE_ORIGINS = CTX_IGNORE_GIT_FILES + CTX_IGNORE_GIT_CONFIGS };
+
+/* A file that rules were made from. */
+struct ctx_ignore_origin {
+    char *path;
+    struct ctx_file_stamp stamp; /* when it was read; zero: it was not there */
+};
+
 struct ctx_ignore_rules {
     char *root; /* resolved */
     struct ctx_ignore_rule_list include, exclude, force, temporary;
     char **outputs; /* relative to the root */
     size_t n_outputs;
     /* .git/info/exclude and core.excludesFile, in this order; NULL: none */
-    struct ctx_ignore_file *git_files[2];
+    struct ctx_ignore_file *git_files[CTX_IGNORE_GIT_FILES];
+    /* Where those would be, then the configuration that may name the second; NULL: nowhere. */
+    struct ctx_ignore_origin origins[CTX_IGNORE_ORIGINS];
     char *git_prefix; /* the root's path inside its work tree, with a slash at its end; "" */
 };
 

@@ -198,6 +198,9 @@ static void deliver(struct ctx_watch *watch, struct ctx_listener *listener,
     case CTX_LISTENER_GIT:
         ctx_git_event((struct ctx_git *)listener, event);
         break;
+    case CTX_LISTENER_OUTER:
+        ctx_outer_event((struct ctx_outer *)listener, event);
+        break;
     case CTX_LISTENER_COOKIE:
         ctx_cookies_event(watch, event);
         break;

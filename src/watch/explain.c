@@ -99,3 +99,36 @@ int ctx_watch_look(struct ctx_watch *watch, uint32_t number, const char *path)
     ctx_roots_close(watch);
     return r;
 }
+
+/* The directory of the last component of a path, or NULL; `path` is left at that component. */
+static struct ctx_dir *find_directory(struct ctx_root *root, char **path)
+{
+    struct ctx_dir *dir = root->top;
+    char *slash;
+    while (dir && (slash = strchr(*path, '/'))) {
+        *slash = '\0';
+        const struct ctx_ignore_dir *layer = ctx_layer(dir, -1);
+        bool entered = !layer || ctx_ignore_check(layer, *path, true, NULL) == CTX_VERDICT_ENTER;
+        dir = entered ? ctx_dir_child(&root->watch->children, dir, *path) : NULL;
+        *path = slash + 1;
+    }
+    return dir;
+}
+
+bool ctx_watch_wants(struct ctx_watch *watch, uint32_t number, const char *path)
+{
+    struct ctx_root *root;
+    char copy[CTX_TREE_PATH_SIZE];
+    char *name = copy;
+    if (strlen(path) >= sizeof(copy))
+        return false;
+    strcpy(copy, path);
+    DL_SEARCH_SCALAR(watch->roots, root, number, number);
+    struct ctx_dir *dir = root ? find_directory(root, &name) : NULL;
+    const struct ctx_ignore_dir *layer = dir ? ctx_layer(dir, -1) : NULL;
+    /* Without a layer (memory, or a directory that cannot be read now) nothing speaks against it. */
+    bool wanted =
+        dir && (!layer || ctx_ignore_check(layer, name, false, NULL) == CTX_VERDICT_DOCUMENT);
+    ctx_roots_close(watch);
+    return wanted;
+}

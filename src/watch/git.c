@@ -122,6 +122,8 @@ void ctx_git_forget(struct ctx_root *root)
 void ctx_git_event(struct ctx_git *git, const struct ctx_inotify_event *event)
 {
     bool lock = strcmp(event->name, lock_name) == 0;
+    if (strcmp(event->name, "config") == 0)
+        git->root->unsure = true; /* it may name another ignore file */
     if (event->mask & IN_IGNORED)
         set_lock(git, false, git->root->watch->now_us);
     else if (lock)

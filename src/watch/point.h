@@ -17,6 +17,7 @@ enum ctx_listener_kind {
     CTX_LISTENER_DIR,      /* a directory of a tree: struct ctx_dir */
     CTX_LISTENER_ANCESTOR, /* a directory above a root: struct ctx_ancestor */
     CTX_LISTENER_GIT,      /* a repository's directory: struct ctx_git */
+    CTX_LISTENER_OUTER,    /* a directory of ignore files outside the trees: struct ctx_outer */
     CTX_LISTENER_COOKIE,   /* where cookies are made: struct ctx_cookies */
 };
 

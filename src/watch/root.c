@@ -44,6 +44,10 @@ int ctx_root_new(struct ctx_watch *watch, uint32_t number, const char *path,
         .retry_us = UINT64_MAX,
         .git = { .listener.kind = CTX_LISTENER_GIT, .root = root },
     };
+    for (size_t i = 0; i < CTX_OUTER_FILES; i++) {
+        root->outer[i].listener.kind = CTX_LISTENER_OUTER;
+        root->outer[i].root = root;
+    }
     root->path = strdup(path);
     if (!root->path) {
         free(root);
@@ -70,6 +74,7 @@ void ctx_root_free(struct ctx_root *root)
 {
     forget_ancestors(root);
     ctx_git_forget(root);
+    ctx_outer_forget(root);
     ctx_sweep_abandon(root);
     ctx_closep(&root->fd);
     free(root->missing);
@@ -191,6 +196,7 @@ static bool transient(int code)
 /* Which of the two it is, for a root whose path leads to a directory. */
 static void check_directory(struct ctx_root *root, int fd, const struct stat *st)
 {
+    ctx_outer_check(root);
     if (root->top && st->st_dev == root->dev && st->st_ino == root->ino) {
         ctx_git_find(root);
         /* A watch that is gone says: another directory, which got the same inode number. */

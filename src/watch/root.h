@@ -2,6 +2,7 @@
 #define CTX_WATCH_ROOT_H
 
 #include "watch/git.h"
+#include "watch/outer.h"
 #include "watch/poll.h"
 #include "watch/sweep.h"
 #include "watch/tree.h"
@@ -45,6 +46,7 @@ struct ctx_root {
     uint64_t retry_us; /* when to look for a missing root; UINT64_MAX */
     uint64_t retry_step_us;
     struct ctx_git git;
+    struct ctx_outer outer[CTX_OUTER_FILES];
     unsigned warnings; /* since the last sweep began */
 };
 

@@ -203,6 +203,13 @@ void ctx_watch_rescan(struct ctx_watch *watch, uint32_t number)
     ctx_sweep_request(root, root->top, 0);
 }
 
+void ctx_watch_recheck(struct ctx_watch *watch, uint32_t number)
+{
+    struct ctx_root *root = find_root(watch, number);
+    if (root)
+        root->unsure = true;
+}
+
 void ctx_watch_root_stats(const struct ctx_watch *watch, uint32_t number,
                           struct ctx_watch_root_stats *ret_stats)
 {

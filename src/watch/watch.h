@@ -49,6 +49,11 @@ struct ctx_watch_handler {
      * to be kept as if it had been FOUND. May be NULL.
      */
     void (*scan_kept)(void *data, uint32_t root, const char *path);
+    /*
+     * An ignore file outside the root was edited. Returns rules made anew, borrowed as those before
+     * were, which are used no more; NULL keeps those. May be NULL.
+     */
+    const struct ctx_ignore_rules *(*rules)(void *data, uint32_t root);
     void (*state)(void *data, uint32_t root, enum ctx_root_state state, const char *text);
     /* The kernel's queue overflowed; a reconciling scan of every root follows. */
     void (*overflow)(void *data);
@@ -115,6 +120,8 @@ int ctx_watch_cookie(struct ctx_watch *watch, uint64_t *ret_number, struct ctx_e
 
 /* Asks for a reconciling scan of a root. */
 void ctx_watch_rescan(struct ctx_watch *watch, uint32_t root);
+/* Has the next dispatch look whether a root is what it was, and the ignore files outside it. */
+void ctx_watch_recheck(struct ctx_watch *watch, uint32_t root);
 
 /*
  * Looks whether a path is a document that is there; "" asks for the root alone. 0: it is; CTX_GONE:
@@ -122,6 +129,12 @@ void ctx_watch_rescan(struct ctx_watch *watch, uint32_t root);
  * below it can be called gone; it is read anew once it is back.
  */
 int ctx_watch_look(struct ctx_watch *watch, uint32_t root, const char *path);
+
+/*
+ * Whether a path is a document by the rules as they are now, and in a directory that is known;
+ * without looking for the file. What is in a directory that is not known yet is FOUND when it is read.
+ */
+bool ctx_watch_wants(struct ctx_watch *watch, uint32_t root, const char *path);
 
 struct ctx_watch_stats {
     uint64_t watches, polled_directories, directories;

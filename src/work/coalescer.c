@@ -24,7 +24,7 @@ enum state {
     STATE_NEW,
     STATE_READY, /* to be handed out */
     STATE_OPEN,  /* open for writing */
-    STATE_EMPTY, /* empty, and was not */
+    STATE_YOUNG, /* may not have all of its content yet */
     STATE_GONE,
 };
 
@@ -167,11 +167,11 @@ static void free_entry(struct ctx_coalescer *coalescer, struct source *source, s
 }
 
 /* What an entry becomes by a sighting. */
-static enum state next_state(enum state state, enum ctx_sighting sighting, bool emptied)
+static enum state next_state(enum state state, enum ctx_sighting sighting, bool young)
 {
     switch (sighting) {
     case CTX_SIGHTING_WRITTEN:
-        return emptied ? STATE_EMPTY : STATE_READY;
+        return young ? STATE_YOUNG : STATE_READY;
     case CTX_SIGHTING_MODIFIED:
         return STATE_OPEN;
     case CTX_SIGHTING_GONE:
@@ -179,7 +179,9 @@ static enum state next_state(enum state state, enum ctx_sighting sighting, bool 
     case CTX_SIGHTING_FOUND:
         break;
     }
-    return state == STATE_NEW || state == STATE_GONE ? STATE_READY : state;
+    if (state != STATE_NEW && state != STATE_GONE)
+        return state;
+    return young ? STATE_YOUNG : STATE_READY;
 }
 
 /*
@@ -195,7 +197,7 @@ static uint64_t due_us(const struct ctx_coalescer *coalescer, const struct entry
     switch (entry->state) {
     case STATE_OPEN:
         return latest_us;
-    case STATE_EMPTY:
+    case STATE_YOUNG:
         own_us = options->settle_us;
         break;
     case STATE_GONE:
@@ -273,13 +275,13 @@ static void note_burst(struct ctx_coalescer *coalescer, struct source *source, s
 }
 
 int ctx_coalescer_note(struct ctx_coalescer *coalescer, uint32_t source_number, const char *path,
-                       enum ctx_sighting sighting, bool emptied, uint64_t now_us)
+                       enum ctx_sighting sighting, bool young, uint64_t now_us)
 {
     struct source *source = get_source(coalescer, source_number);
     struct entry *entry = source ? get_entry(coalescer, source_number, path, now_us) : NULL;
     if (!entry)
         return -ENOMEM;
-    enum state state = next_state(entry->state, sighting, emptied);
+    enum state state = next_state(entry->state, sighting, young);
     entry->bulk = sighting == CTX_SIGHTING_FOUND && (entry->bulk || entry->state == STATE_NEW);
     entry->noted_us = now_us;
     if (state != entry->state) {

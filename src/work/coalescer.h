@@ -45,11 +45,12 @@ void ctx_coalescer_set_options(struct ctx_coalescer *coalescer,
                                const struct ctx_coalescer_options *options);
 
 /*
- * Notes a sighting. `emptied` says the file is empty now and was not before. 0 or -ENOMEM. What is
+ * Notes a sighting. `young` says that the file may not have all of its content yet: it is empty and
+ * was not before, or was found just after it was written to. 0 or -ENOMEM. What is
  * ready at once is handed out by the next ctx_coalescer_run().
  */
 int ctx_coalescer_note(struct ctx_coalescer *coalescer, uint32_t source, const char *path,
-                       enum ctx_sighting sighting, bool emptied, uint64_t now_us);
+                       enum ctx_sighting sighting, bool young, uint64_t now_us);
 
 /*
  * A scan saw a path that is as it is known, or sees to it otherwise: a deletion of it that is held

@@ -33,6 +33,7 @@ enum step {
     MODIFIED,
     GONE,
     FOUND,
+    FRESH,   /* found, written to just before */
     PRESENT, /* seen by a scan, as it is known */
     LOCK,
     UNLOCK,
@@ -101,6 +102,11 @@ static const struct scene SCENES[] = {
     { "seen as it is known behind the gate of a burst",
       { { 0, LOCK, "" }, { 10, GONE, "abcd" }, { 20, PRESENT, "abc" }, { 30, UNLOCK, "" } },
       "260:d-+" },
+    { "found fresh: settles", { { 0, FRESH, "a" } }, "100:a+" },
+    { "found fresh, then closed: once", { { 0, FRESH, "a" }, { 30, WRITTEN, "a" } }, "30:a" },
+    { "found fresh again and again: from the first",
+      { { 0, FRESH, "a" }, { 90, FRESH, "a" } },
+      "100:a+" },
     { "found while open waits on", { { 0, MODIFIED, "a" }, { 10, FOUND, "a" } }, "1000:a" },
     { "sync takes files as they stand",
       { { 0, MODIFIED, "a" }, { 0, EMPTIED, "b" }, { 0, GONE, "c" }, { 10, SYNC, "" } },
@@ -180,7 +186,7 @@ static void play(struct ctx_coalescer *coalescer, enum step step, const char *pa
     static const enum ctx_sighting sightings[] = {
         [WRITTEN] = CTX_SIGHTING_WRITTEN,   [EMPTIED] = CTX_SIGHTING_WRITTEN,
         [MODIFIED] = CTX_SIGHTING_MODIFIED, [GONE] = CTX_SIGHTING_GONE,
-        [FOUND] = CTX_SIGHTING_FOUND,
+        [FOUND] = CTX_SIGHTING_FOUND,       [FRESH] = CTX_SIGHTING_FOUND,
     };
     if (step == LOCK || step == UNLOCK) {
         ctx_coalescer_git_lock(coalescer, 1, step == LOCK, now_us, now_us);
@@ -191,9 +197,9 @@ static void play(struct ctx_coalescer *coalescer, enum step step, const char *pa
         if (step == PRESENT)
             assert_int_equal(ctx_coalescer_present(coalescer, 1, name), 0);
         else
-            assert_int_equal(
-                ctx_coalescer_note(coalescer, 1, name, sightings[step], step == EMPTIED, now_us),
-                0);
+            assert_int_equal(ctx_coalescer_note(coalescer, 1, name, sightings[step],
+                                                step == EMPTIED || step == FRESH, now_us),
+                             0);
     }
 }
 
