@@ -214,6 +214,9 @@ class Repository(Ignore):
             raise unittest.SkipTest("git is not installed")
         self.run_program("git", "init", "-q", self.path("docs"), status=0)
 
+    def without(self, path):
+        return [other for other in self.ALL if other != path]
+
     def test_info_exclude(self):
         self.write("docs/.git/info/exclude", "skip/\n")
         with self.start() as daemon:
@@ -224,11 +227,69 @@ class Repository(Ignore):
             daemon.sync()
             self.assert_has(daemon, self.ALL, self.DIRECTORIES)
 
+    def test_edits_of_info_exclude_act_by_themselves(self):
+        with self.start() as daemon:
+            daemon.sync()
+            client = self.subscriber(daemon, "removed", "written")
+            self.write("docs/.git/info/exclude", "b.md\n")
+            self.assertEqual(client.event("removed")["path"], "b.md")
+            self.replace("docs/.git/info/exclude", "a.md\n")
+            heard = {(e["event"], e["path"]) for e in (client.event(), client.event())}
+            self.assertEqual(heard, {("removed", "a.md"), ("written", "b.md")})
+            os.unlink(self.path("docs/.git/info/exclude"))
+            self.assertEqual(client.event("written")["path"], "a.md")
+            daemon.sync()
+            self.assert_has(daemon, self.ALL, self.DIRECTORIES)
+
     def test_the_users_ignore_file(self):
         self.write("home/.config/git/ignore", "b.md\n")
         with self.start() as daemon:
             daemon.sync()
-            self.assert_has(daemon, [path for path in self.ALL if path != "b.md"], self.DIRECTORIES)
+            self.assert_has(daemon, self.without("b.md"), self.DIRECTORIES)
+            client = self.subscriber(daemon, "removed", "written")
+            self.write("home/.config/git/ignore", "skip/\n")
+            self.assertEqual(client.event("written")["path"], "b.md")
+            daemon.sync()
+            self.assert_has(daemon, ["a.md", "b.md", "keep/doc.md"], self.DIRECTORIES - 3)
+            os.unlink(self.path("home/.config/git/ignore"))
+            daemon.sync()
+            self.assert_has(daemon, self.ALL, self.DIRECTORIES)
+
+    def test_which_file_that_is_may_change(self):
+        """By the user's configuration: the next sync sees it; by the repository's: at once."""
+        self.write("mine", "a.md\n")
+        self.write("ours", "b.md\n")
+        with self.start() as daemon:
+            daemon.sync()
+            self.write("home/.gitconfig", "[core]\n\texcludesFile = %s\n" % self.path("mine"))
+            daemon.sync()
+            self.assert_has(daemon, self.without("a.md"), self.DIRECTORIES)
+            client = self.subscriber(daemon, "removed")
+            self.run_program("git", "-C", self.path("docs"), "config", "core.excludesFile",
+                             self.path("ours"), status=0)
+            self.assertEqual(client.event()["path"], "b.md")
+            daemon.sync()
+            self.assert_has(daemon, self.without("b.md"), self.DIRECTORIES)
+            client = self.subscriber(daemon, "written")
+            self.write("ours", "# none\n")
+            self.assertEqual(client.event()["path"], "b.md")
+            daemon.sync()
+            self.assert_has(daemon, self.ALL, self.DIRECTORIES)
+
+    def test_a_user_without_one_makes_one(self):
+        """There is no folder to be watched for it: sync finds it, and so does a reload."""
+        with self.start() as daemon:
+            daemon.sync()
+            self.write("home/.config/git/ignore", "b.md\n")
+            daemon.sync()
+            self.assert_has(daemon, self.without("b.md"), self.DIRECTORIES)
+            client = self.subscriber(daemon, "removed")
+            self.write("home/.gitconfig", "[core]\n\texcludesFile = ~/mine\n")
+            self.write("home/mine", "a.md\n")
+            daemon.call("reload")
+            self.assertEqual(client.event()["path"], "a.md")
+            daemon.sync()
+            self.assert_has(daemon, self.without("a.md"), self.DIRECTORIES)
 
 
 class Temporary(Watching):
@@ -295,7 +356,7 @@ class Flapping(Watching):
             self.assertEqual(after["removed_total"], 0)
             self.assertEqual(daemon.source("docs")["watches"], 3)
             self.assertEqual(daemon.source("docs")["state"], "watching")
-            self.assertEqual(daemon.said(), "")
+            self.assertEqual(self.complaints(daemon), [])
             with self.comes_to(daemon, processed=2, errors=0):
                 self.write("docs/d/doc.md", "# Doc, edited\n")
                 self.write("docs/d/sub/doc.md", "# Sub, edited\n")

@@ -14,6 +14,8 @@ from daemon import PATIENCE, SANITIZE, Case
 
 KERNEL_WATCH = re.compile(r"^inotify wd:([0-9a-f]+) ino:([0-9a-f]+) ", re.MULTILINE)
 
+COMPLAINT = re.compile(r"contextord: (warning|error): ")
+
 
 def scaled(full, sanitized):
     """How many of something a test takes: all of them, or fewer, since sanitizers are slow."""
@@ -133,6 +135,10 @@ class Watching(Case):
         events = [(event["event"], event.get("path")) for event in client.events]
         client.events.clear()
         return events
+
+    def complaints(self, daemon):
+        """What a daemon has said that a person has to know."""
+        return [line for line in daemon.said().splitlines() if COMPLAINT.match(line)]
 
     def why(self, daemon, path):
         """How the daemon sees a path of the source."""
