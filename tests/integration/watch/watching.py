@@ -14,7 +14,8 @@ from daemon import PATIENCE, SANITIZE, Case
 
 KERNEL_WATCH = re.compile(r"^inotify wd:([0-9a-f]+) ino:([0-9a-f]+) ", re.MULTILINE)
 
-COMPLAINT = re.compile(r"contextord: (warning|error): ")
+# A warning, an error, or what a library prints past the log.
+COMPLAINT = re.compile(r"contextord: (warning|error): |(?!contextord: )")
 
 
 def scaled(full, sanitized):
