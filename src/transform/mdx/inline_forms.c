@@ -141,12 +141,11 @@ static void open_link(struct ctx_mdx_render *r, struct inline_tag *t)
     }
     if (!labelled)
         ctx_escape_text(&t->text, href.data, href.len, in_cell(r));
-    open_bracket(r);
-    ctx_buffer_append(&r->line, ctx_buffer_str(&t->text), t->text.len);
-    ctx_buffer_puts(&r->line, "](");
-    ctx_escape_destination(&r->line, href.data, href.len);
-    ctx_buffer_putc(&r->line, ')');
-    r->seam = CTX_SEAM_CUT;
+    ctx_buffer_splice(&t->text, 0, 0, "[", 1);
+    ctx_buffer_puts(&t->text, "](");
+    ctx_escape_destination(&t->text, href.data, href.len);
+    ctx_buffer_putc(&t->text, ')');
+    put_props(r, &t->text);
 }
 
 static void close_link(struct ctx_mdx_render *r, struct inline_tag *t)

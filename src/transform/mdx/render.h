@@ -65,6 +65,7 @@ struct ctx_mdx_render {
     size_t line_begin;
     bool dirty;         /* markup was taken out of this line */
     enum ctx_seam seam; /* at its end */
+    bool guard;         /* its beginning may not begin a block */
     enum ctx_mdx_place place;
     bool alone;                 /* in a cell: there is nothing but one element */
     struct ctx_buffer deferred; /* props of elements in a heading, told after it */

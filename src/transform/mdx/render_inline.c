@@ -25,7 +25,16 @@ void ctx_render_inline_begin(struct ctx_mdx_render *r, enum ctx_mdx_place place)
     r->line_begin = 0;
     r->dirty = false;
     r->seam = CTX_SEAM_NONE;
+    r->guard = false;
     r->place = place;
+}
+
+/* Ends a line: what begins it must not begin a block, where it did not stand at the beginning. */
+static void end_line(struct ctx_mdx_render *r)
+{
+    if (r->guard)
+        ctx_escape_line_start(&r->line, r->line_begin);
+    r->guard = false;
 }
 
 static void trim(struct ctx_mdx_render *r)
@@ -37,6 +46,7 @@ static void trim(struct ctx_mdx_render *r)
 void ctx_render_inline_end(struct ctx_mdx_render *r)
 {
     trim(r);
+    end_line(r);
     while (r->line.len && last_byte(r) == '\n')
         ctx_buffer_truncate(&r->line, r->line.len - 1);
 }
@@ -57,7 +67,7 @@ size_t ctx_render_close_seam(struct ctx_mdx_render *r, const char *next, size_t 
     return edit.skip;
 }
 
-/* Appends Markdown; what begins the line must not begin a block where it did not before. */
+/* Appends Markdown; `guard`: what stood elsewhere in its line may come to begin one. */
 static void append(struct ctx_mdx_render *r, const char *text, size_t len, bool guard)
 {
     bool first = at_line_start(r);
@@ -71,8 +81,7 @@ static void append(struct ctx_mdx_render *r, const char *text, size_t len, bool 
     text += skip;
     len -= skip;
     ctx_buffer_append(&r->line, text, len);
-    if (first && guard && r->place != CTX_MDX_IN_HEADING)
-        ctx_escape_line_start(&r->line, r->line_begin);
+    r->guard |= first && guard && r->place != CTX_MDX_IN_HEADING;
 }
 
 void ctx_render_put(struct ctx_mdx_render *r, const char *text, size_t len, enum ctx_seam seam)
@@ -109,6 +118,8 @@ static void newline(struct ctx_mdx_render *r)
         r->dirty = false;
         return;
     }
+    if (!one_line)
+        end_line(r);
     ctx_buffer_putc(&r->line, one_line ? ' ' : '\n');
     if (!one_line) {
         r->line_begin = r->line.len;

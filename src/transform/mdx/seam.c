@@ -8,13 +8,14 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { ADDRESS_MAX = 256 };
+enum { ADDRESS_MAX = 256, EMPHASIS_MAX = 1024 };
 
 /* A side of the seam: the character at it, or the delimiter run and what is beyond the run. */
 struct side {
     char at;     /* the character at the seam */
     char beyond; /* behind the run; a blank where the line ends, or a quotation begins */
     size_t run;  /* characters of the run; 0 when there is none */
+    bool ends;   /* emphasis by such a run is open, so that this one ends it */
 };
 
 static bool is_white(char c)
@@ -48,9 +49,26 @@ static bool opens_text(char c)
     return is_white(c) || c == '(' || c == '[' || c == '{' || c == '|';
 }
 
+/* Whether there is an odd number of such runs near the line's end. */
+static bool is_open(struct ctx_span line, char mark, size_t run)
+{
+    size_t i = line.len > EMPHASIS_MAX ? line.len - EMPHASIS_MAX : 0;
+    bool open = false;
+    while (i < line.len) {
+        size_t n = 0;
+        if (line.data[i] == '\\')
+            i++;
+        while (i + n < line.len && line.data[i + n] == mark)
+            n++;
+        open ^= (n & run) == run; /* three marks end one and two */
+        i += n ? n : 1;
+    }
+    return open;
+}
+
 static struct side before_seam(struct ctx_span line)
 {
-    struct side side = { line.data[line.len - 1], ' ', 0 };
+    struct side side = { line.data[line.len - 1], ' ', 0, false };
     size_t i = line.len;
     while (i > 0 && is_mark(side.at) && line.data[i - 1] == side.at)
         i--;
@@ -59,23 +77,27 @@ static struct side before_seam(struct ctx_span line)
         side.run--;
     if (i > 0 && !(is_quote(line.data[i - 1]) && (i == 1 || opens_text(line.data[i - 2]))))
         side.beyond = line.data[i - 1];
+    if (side.run && opens_text(side.beyond))
+        side.ends = is_open((struct ctx_span){ line.data, i }, side.at, side.run);
     return side;
 }
 
-static struct side after_seam(struct ctx_span next)
+static struct side after_seam(struct ctx_span line, struct ctx_span next)
 {
-    struct side side = { next.data[0], ' ', 0 };
+    struct side side = { next.data[0], ' ', 0, false };
     while (side.run < next.len && is_mark(side.at) && next.data[side.run] == side.at)
         side.run++;
-    if (side.run < next.len)
-        side.beyond = next.data[side.run];
+    char beyond = next.data[side.run]; /* it may be the one after the span */
+    side.beyond = beyond ? beyond : ' ';
+    if (side.run && (beyond == '<' || beyond == '{')) /* a tag that will be gone */
+        side.ends = is_open(line, side.at, side.run);
     return side;
 }
 
 /* A run at the end of what is written either ends emphasis or begins it. */
 static bool ends_emphasis(struct side before)
 {
-    return before.run && !opens_text(before.beyond);
+    return before.run && (before.ends || !opens_text(before.beyond));
 }
 
 static bool opens(struct side before)
@@ -86,7 +108,8 @@ static bool opens(struct side before)
 /* The same of a run at the head of what follows. */
 static bool begins_emphasis(struct side after)
 {
-    return after.run && !is_white(after.beyond) && !strchr(".,:;!?)]}|", after.beyond);
+    return after.run && !after.ends && !is_white(after.beyond) &&
+           !strchr(".,:;!?)]}|", after.beyond);
 }
 
 static bool closes(struct side after)
@@ -149,7 +172,8 @@ static bool must_part(enum ctx_seam seam, struct ctx_span line, struct side befo
         return true;
     if (is_word(before.at) && begins_with_address(next))
         return true;
-    return !strchr(".,:;!?*_~)]}\"'<", after.at) && ends_with_address(line);
+    bool goes_on = after.run ? begins_emphasis(after) : !strchr(".,:;!?)]}\"'<", after.at);
+    return goes_on && ends_with_address(line);
 }
 
 static size_t white_at_head(struct ctx_span span)
@@ -185,15 +209,15 @@ struct ctx_seam_edit ctx_seam_edit(enum ctx_seam seam, struct ctx_span line, str
         edit.skip = white;
     next.data += edit.skip;
     next.len -= edit.skip;
-    struct side after = after_seam(next);
+    struct side after = after_seam(line, next);
     if (closes(after))
         edit.cut = white_at_end(line);
     if (edit.cut == line.len)
         return edit;
     line.len -= edit.cut;
     before = before_seam(line);
-    if (before.run && before.run == after.run && before.at == after.at && opens(before) &&
-        closes(after)) { /* emphasis around nothing */
+    if (before.run && before.run == after.run && before.at == after.at && opens(before)) {
+        /* emphasis around nothing */
         edit.cut += before.run;
         edit.skip += after.run;
         next.data += after.run;

@@ -25,7 +25,10 @@ struct ctx_seam_edit {
     bool apart;  /* something must come between the two */
 };
 
-/* How the seam between the line so far and what follows, neither of them empty, is closed. */
+/*
+ * How the seam between the line so far and what follows, neither of them empty, is closed. `next`
+ * is followed by a NUL, or by what comes after it.
+ */
 struct ctx_seam_edit ctx_seam_edit(enum ctx_seam seam, struct ctx_span line, struct ctx_span next);
 
 #endif

@@ -135,7 +135,7 @@ static void mdx_removals_leave_no_markup_behind(void **state)
     (void)state;
     assert_becomes("a.mdx", "x\n\n<Foo/> # no heading\n", "x\n\n\\# no heading\n");
     assert_becomes("a.mdx", "x <Foo/> <Bar/>\ny\n", "x\ny\n");
-    assert_becomes("a.mdx", "{'1'}. a\n", "1. a\n");
+    assert_becomes("a.mdx", "{'1'}. a\n", "1\\. a\n");
     assert_becomes("a.mdx", "{'- a *b* [c] `d` <e> {f}'}\n",
                    "\\- a \\*b\\* \\[c\\] \\`d\\` \\<e> \\{f}\n");
     assert_becomes("a.mdx", "text\n{/* c */}\ntext\n", "text\n\ntext\n");
@@ -153,10 +153,13 @@ static void mdx_seams_keep_what_stood_on_both_sides(void **state)
         { "x <A>_a_</A>b <A>**\"a\"**</A>b\n", "x _a_ b **\"a\"** b\n" },
         { "a<A>_b_</A> **a**<A>b</A>\n", "a _b_ **a**b\n" },
         { "x <A>**a**</A><A>**b**</A>\n", "x **a** **b**\n" },
+        { "a <X/> **`b`, *c*** <A>**`t` {x}**</A> d\n", "a **`b`, *c*** **`t`** d\n" },
+        { "- <A>**`t`**</A> u\n- <A/> - *a*\n", "- **`t`** u\n- \\- *a*\n" },
         /* Code spans, links, images and addresses stay apart from what comes next. */
         { "see <A>`a`</A><B>`b`</B> or <i>`c`</i><i>`d`</i>\n", "see `a` `b` or `c` `d`\n" },
         { "wow!<A>[a](b)</A> [c]<A>(d)</A>\n", "wow! [a](b) [c] (d)\n" },
-        { "see http://a.b/c<A>d</A>, <A>e</A>http://a.b\n", "see http://a.b/c d, e http://a.b\n" },
+        { "see http://a.b/c<A>d</A>, <A>e</A>http://a.b<i>*f* g</i>\n",
+          "see http://a.b/c d, e http://a.b *f* g\n" },
         /* Words of props do not touch others; words in inline elements do. */
         { "a<Foo title=\"t\" />b, (<Foo title=\"t\" />), c<Foo title=\"t\"/>.\n",
           "a t b, (t), c t.\n" },
