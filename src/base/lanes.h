@@ -2,6 +2,7 @@
 #define CTX_BASE_LANES_H
 
 #include <endian.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -18,6 +19,13 @@ static inline ctx_lanes ctx_lanes_load(const char *bytes)
     ctx_lanes lanes;
     memcpy(&lanes, bytes, CTX_LANES);
     return lanes;
+}
+
+static inline bool ctx_lanes_any(ctx_lanes lanes)
+{
+    uint64_t halves[2];
+    memcpy(halves, &lanes, CTX_LANES);
+    return (halves[0] | halves[1]) != 0;
 }
 
 /* The first lane that is not 0; CTX_LANES: none. */

@@ -64,23 +64,10 @@ static size_t count_one(struct counter *counter, const char *text, size_t len, s
     return n;
 }
 
-static ctx_lanes is_space(ctx_lanes bytes)
+/* Bytes that are not ASCII, and white space other than blanks, tabs and newlines: one by one. */
+static bool is_odd(char byte)
 {
-    return (ctx_lanes)(bytes == ' ') | (ctx_lanes)(bytes - '\t' <= '\r' - '\t') |
-           (ctx_lanes)(bytes - 0x1C <= 0x1F - 0x1C);
-}
-
-static ctx_lanes is_break(ctx_lanes bytes)
-{
-    return (ctx_lanes)(bytes - '\n' <= '\r' - '\n') | (ctx_lanes)(bytes - 0x1C <= 0x1E - 0x1C);
-}
-
-static bool is_plain(ctx_lanes bytes)
-{
-    ctx_lanes odd = (ctx_lanes)(bytes >= 0x80) | (ctx_lanes)(bytes == '\r');
-    uint64_t halves[2];
-    memcpy(halves, &odd, CTX_LANES);
-    return (halves[0] | halves[1]) == 0;
+    return (signed char)byte < ' ' && byte != '\n' && byte != '\t';
 }
 
 /* All lanes together: pairs of them first, in which there is room for the rest. */
@@ -95,32 +82,34 @@ static unsigned sum(ctx_lanes bytes)
 }
 
 /*
- * Counts whole vectors of ASCII without carriage returns from `at` on: a word begins where a byte is
- * no space and the one before it is. That one must be ASCII, too. Returns where it stopped. Sums
- * are kept in the lanes, which hold 255.
+ * Counts whole vectors without odd bytes from `at` on: a word begins where a byte is no space and
+ * the one before it is. That one must not be odd, too. Returns where it stopped. Sums are kept in the
+ * lanes, which hold 255.
  */
 static size_t count_plain(struct counter *counter, const char *text, size_t len, size_t at)
 {
+    typedef signed char signed_lanes __attribute__((vector_size(CTX_LANES)));
     ctx_lanes starts = { 0 }, breaks = { 0 };
     size_t begin = at;
-    if (at == 0 || (classes[(unsigned char)text[at - 1]] & WIDE))
+    if (at == 0 || is_odd(text[at - 1]))
         return at;
     for (unsigned n = 0; n < UINT8_MAX && len - at >= CTX_LANES; n++, at += CTX_LANES) {
         ctx_lanes bytes = ctx_lanes_load(text + at);
-        ctx_lanes before = ctx_lanes_load(text + at - 1);
-        if (!is_plain(bytes))
+        ctx_lanes newlines = (ctx_lanes)(bytes == '\n');
+        ctx_lanes low = newlines | (ctx_lanes)(bytes == '\t');
+        if (ctx_lanes_any((ctx_lanes)((signed_lanes)bytes < ' ') & ~low))
             break;
-        starts -= ~is_space(bytes) & is_space(before);
-        breaks -= is_break(bytes);
+        ctx_lanes before = ctx_lanes_load(text + at - 1);
+        starts -= (ctx_lanes)(bytes > ' ') & (ctx_lanes)(before <= ' ');
+        breaks -= newlines;
     }
     if (at == begin)
         return at;
     counter->count.words += sum(starts);
     counter->count.lines += sum(breaks);
-    unsigned class = classes[(unsigned char)text[at - 1]];
     counter->count.characters += at - begin;
-    counter->in_word = !(class & SPACE);
-    counter->in_line = !(class & BREAK);
+    counter->in_word = text[at - 1] > ' ';
+    counter->in_line = text[at - 1] != '\n';
     return at;
 }
 
@@ -128,8 +117,12 @@ static void count(struct counter *counter, const char *text, size_t len)
 {
     for (size_t at = 0; at < len;) {
         at = count_plain(counter, text, len, at);
-        for (size_t stop = at + CTX_LANES; at < len && at < stop;)
+        bool odd = false, was_odd = false;
+        for (size_t stop = at + CTX_LANES; at < len && at < stop && (odd || !was_odd);) {
+            odd = is_odd(text[at]);
+            was_odd |= odd;
             at += count_one(counter, text, len, at);
+        }
     }
 }
 
