@@ -92,6 +92,8 @@ static int edit_markdown(struct ctx_draft *draft)
             r = edits[i - 1](draft);
         if (r < 0)
             break;
+        if (draft->text.len == source.len && memcmp(draft->text.data, source.data, source.len) == 0)
+            break;
         CTX_CLEANUP(ctx_mdx_scan_deinit) struct ctx_mdx_scan scan = { 0 };
         r = is_mdx(ctx_buffer_str(&draft->text), draft->text.len, &scan);
         if (r <= 0)

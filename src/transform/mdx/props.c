@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "transform/mdx/escape.h"
 #include "transform/mdx/js.h"
@@ -124,7 +125,8 @@ bool ctx_props_label(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
         p += n + (p[n] == ' ');
     }
     for (const char *const *name = ctx_component_text_props; *name; name++)
-        if (!listed(own, *name, strlen(*name)) && !listed(skip, *name, strlen(*name)))
+        if (ctx_bytes_find(tag->attributes.data, tag->attributes.len, *name) &&
+            !listed(own, *name, strlen(*name)) && !listed(skip, *name, strlen(*name)))
             add_prop(r, tag, *name, ret, &any);
     return any;
 }
