@@ -1,10 +1,13 @@
 /*
- * The transform's throughput: MB/s of each stage and of the whole, over the documents of folders,
- * in one thread. All are read first; each round runs every stage over all documents, and the best
- * round counts.
+ * The transform's throughput: MB/s a core of each stage and of the whole, over the documents of
+ * folders, in one thread. All are read first; each round runs every stage over all documents, and the
+ * best round counts. Time is the processor's, so that a busy machine disturbs little; still, compare
+ * figures of one run: with "cmark-gfm", which is nothing but the parser, with all inlines, on what
+ * the normalise stage is given and with an allocator like ours, and "parse", which is our use of it.
  *
  * usage: bench_transform [--rounds N] [--only STAGE] FOLDER...
- * --only prints nothing but runs, for callgrind: instructions a byte of one stage and those before.
+ * --only runs the stages up to that one, for callgrind, whose counts are exact on a busy machine, too:
+ * tests/bench/bench_instructions.py prints instructions a byte of each stage so.
  */
 #include <ftw.h>
 #include <stdbool.h>
@@ -14,8 +17,12 @@
 #include <string.h>
 #include <time.h>
 
+#include <cmark-gfm-core-extensions.h>
+#include <cmark-gfm.h>
+
 #include "base/cleanup.h"
 #include "base/limits.h"
+#include "transform/markdown.h"
 #include "transform/stage.h"
 
 struct stage {
@@ -46,7 +53,7 @@ static size_t n_sources, n_bytes, n_failed;
 static double now(void)
 {
     struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
     return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
 }
 
@@ -74,6 +81,76 @@ static int take_file(const char *path, const struct stat *status, int type, stru
     return 0;
 }
 
+/* Memory for the bare parser: one piece, taken from front to back. */
+enum { MEMORY = 1 << 30 };
+static char *memory;
+static size_t memory_used;
+
+static void *allocate(size_t n, size_t size)
+{
+    size_t *piece = (size_t *)(memory + memory_used);
+    memory_used += sizeof(*piece) + ((n * size + 7) & ~(size_t)7);
+    if (memory_used > MEMORY)
+        abort();
+    *piece = n * size;
+    return memset(piece + 1, 0, n * size);
+}
+
+static void *reallocate(void *old, size_t size)
+{
+    void *piece = allocate(1, size);
+    if (old)
+        memcpy(piece, old, ((size_t *)old)[-1] < size ? ((size_t *)old)[-1] : size);
+    return piece;
+}
+
+static void release(void *piece)
+{
+    (void)piece;
+}
+
+static double run_bare_parser(const struct ctx_buffer *text)
+{
+    static cmark_mem mem = { allocate, reallocate, release };
+    memory_used = 0;
+    double begin = now();
+    cmark_parser *parser =
+        cmark_parser_new_with_mem(CMARK_OPT_FOOTNOTES | CMARK_OPT_FULL_INFO_STRING, &mem);
+    cmark_parser_attach_syntax_extension(parser, cmark_find_syntax_extension("table"));
+    cmark_parser_attach_syntax_extension(parser, cmark_find_syntax_extension("tasklist"));
+    cmark_parser_feed(parser, ctx_buffer_str(text), text->len);
+    cmark_parser_finish(parser);
+    return now() - begin;
+}
+
+static double run_parse(const struct ctx_buffer *text)
+{
+    double begin = now();
+    struct ctx_arena *arena = ctx_arena_of_thread();
+    struct ctx_tree tree;
+    ctx_arena_reset(arena, CTX_LIMIT_PARSE_MEMORY(text->len), 0);
+    if (text->len > 0)
+        ctx_markdown_parse(arena, text->data, text->len, &tree);
+    ctx_arena_reset(arena, 0, 0);
+    return now() - begin;
+}
+
+/* Parts of the normalise stage, on what it is given. */
+static struct stage parts[] = {
+    { "cmark-gfm", NULL, 0, 1e9, 0 },
+    { "parse", NULL, 0, 1e9, 0 },
+};
+
+static void run_parts(const struct ctx_buffer *text)
+{
+    if (text->len == 0 || text->data[text->len - 1] != '\n')
+        return;
+    parts[0].seconds += run_bare_parser(text);
+    parts[1].seconds += run_parse(text);
+    for (size_t i = 0; i < CTX_ARRAY_LEN(parts); i++)
+        parts[i].bytes += text->len;
+}
+
 static void run_stages(const struct source *source, const struct ctx_transform_context *context,
                        const char *last)
 {
@@ -87,6 +164,10 @@ static void run_stages(const struct source *source, const struct ctx_transform_c
     double begin = now();
     for (size_t i = 0; i < CTX_ARRAY_LEN(stages); i++) {
         stages[i].bytes += draft.text.len;
+        if (!last && stages[i].run == ctx_stage_normalise) {
+            run_parts(&draft.text);
+            begin = now();
+        }
         if (stages[i].run(&draft, &error) < 0) {
             n_failed++;
             break;
@@ -120,12 +201,32 @@ static double run_whole(const struct ctx_transform_options *options)
     return now() - begin;
 }
 
+static void begin_round(struct stage *all, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        all[i].seconds = 0;
+        all[i].bytes = 0;
+    }
+}
+
+static void end_round(struct stage *all, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (all[i].seconds < all[i].best)
+            all[i].best = all[i].seconds;
+}
+
+static void print_stages(const struct stage *all, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        printf("%-14s %8.1f MB/s  %7.2f ms\n", all[i].name,
+               (double)all[i].bytes / all[i].best / 1e6, all[i].best * 1e3);
+}
+
 static void run_round(const struct ctx_transform_options *options, const char *last)
 {
-    for (size_t i = 0; i < CTX_ARRAY_LEN(stages); i++) {
-        stages[i].seconds = 0;
-        stages[i].bytes = 0;
-    }
+    begin_round(stages, CTX_ARRAY_LEN(stages));
+    begin_round(parts, CTX_ARRAY_LEN(parts));
     for (size_t i = 0; i < n_sources; i++) {
         struct ctx_transform_context context = { .options = options,
                                                  .path = sources[i].path,
@@ -134,9 +235,8 @@ static void run_round(const struct ctx_transform_options *options, const char *l
                                                  .repo_path = "" };
         run_stages(&sources[i], &context, last);
     }
-    for (size_t i = 0; i < CTX_ARRAY_LEN(stages); i++)
-        if (stages[i].seconds < stages[i].best)
-            stages[i].best = stages[i].seconds;
+    end_round(stages, CTX_ARRAY_LEN(stages));
+    end_round(parts, CTX_ARRAY_LEN(parts));
 }
 
 int main(int argc, char **argv)
@@ -155,6 +255,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench_transform [--rounds N] [--only STAGE] FOLDER...\n");
         return 2;
     }
+    memory = only ? NULL : malloc(MEMORY);
+    if (!only && !memory)
+        return 1;
     struct ctx_transform_options options = { 0 };
     double whole = 1e9;
     for (int i = 0; i < rounds; i++) {
@@ -164,10 +267,11 @@ int main(int argc, char **argv)
     }
     printf("%zu documents, %.2f MB, %zu failed\n", n_sources, (double)n_bytes / 1e6,
            n_failed / (size_t)rounds);
-    for (size_t i = 0; i < CTX_ARRAY_LEN(stages) && !only; i++)
-        printf("%-14s %8.1f MB/s  %7.2f ms\n", stages[i].name,
-               (double)stages[i].bytes / stages[i].best / 1e6, stages[i].best * 1e3);
-    if (!only)
-        printf("%-14s %8.1f MB/s  %7.2f ms\n", "whole", (double)n_bytes / whole / 1e6, whole * 1e3);
+    if (only)
+        return 0;
+    print_stages(stages, CTX_ARRAY_LEN(stages));
+    printf("%-14s %8.1f MB/s  %7.2f ms\n", "whole", (double)n_bytes / whole / 1e6, whole * 1e3);
+    print_stages(parts, CTX_ARRAY_LEN(parts));
+    free(memory);
     return 0;
 }
