@@ -48,6 +48,9 @@ void ctx_form_open_item(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
 char ctx_form_own_marker(struct ctx_mdx_render *r);
 /* Writes what the element's props hold as arrays and objects of literals, as a list (data.c). */
 void ctx_form_data(struct ctx_mdx_render *r, const struct ctx_mdx_element *e);
+/* Code that is a string (code_lines.c): a component's own, or the expression at `token`. */
+void ctx_form_open_code(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
+bool ctx_form_code_child(struct ctx_mdx_render *r, size_t token);
 /* Items follow one another without blank lines. */
 void ctx_form_close_item(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
 

@@ -277,20 +277,21 @@ static bool holds_address(const struct ctx_buffer *text)
 }
 
 /* `<code>` around plain text and literals becomes a code span; false when there is more in it. */
-static bool code_span(struct ctx_mdx_render *r, size_t token)
+static bool code_span(struct ctx_mdx_render *r, struct inline_tag *t)
 {
+    size_t token = t->token;
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, r->out->limit);
     for (size_t i = token + 1; i < token_of(r, token)->partner; i++) {
-        const struct ctx_mdx_token *t = token_of(r, i);
-        const char *s = r->s + t->begin;
-        size_t len = t->end - t->begin;
-        if (t->kind == CTX_MDX_NEWLINE)
+        const struct ctx_mdx_token *tk = token_of(r, i);
+        const char *s = r->s + tk->begin;
+        size_t len = tk->end - tk->begin;
+        if (tk->kind == CTX_MDX_NEWLINE)
             ctx_buffer_putc(&text, ' ');
-        else if (t->kind == CTX_MDX_TEXT) {
+        else if (tk->kind == CTX_MDX_TEXT) {
             if (!plain_code(s, len, &text))
                 return false;
-        } else if (t->kind != CTX_MDX_EXPRESSION ||
+        } else if (tk->kind != CTX_MDX_EXPRESSION ||
                    ctx_js_value(s + 1, len - 2, &text) != CTX_JS_VALUE_TEXT) {
             return false;
         }
@@ -301,6 +302,10 @@ static bool code_span(struct ctx_mdx_render *r, size_t token)
     CTX_AUTO_BUFFER struct ctx_buffer span;
     ctx_buffer_init(&span, r->out->limit);
     ctx_escape_code(&span, text.data, text.len, in_cell(r));
+    if (ctx_props_label(r, &t->tag, t->row, NULL, &t->text)) {
+        ctx_buffer_puts(&t->text, ": ");
+        put_props(r, &t->text);
+    }
     put(r, &span);
     return true;
 }
@@ -364,7 +369,7 @@ static size_t open_tag(struct ctx_mdx_render *r, struct inline_tag *t)
     if (partial(r, t))
         return t->token + 1;
     ctx_render_count_element(r, t->token, t->tag.name, CTX_LOSS_UNWRAPPED);
-    if (opens && ((form == CTX_FORM_CODE && code_span(r, t->token)) ||
+    if (opens && ((form == CTX_FORM_CODE && code_span(r, t)) ||
                   (form == CTX_FORM_INCLUDE && include(r, t->token))))
         return token->partner + 1;
     (inline_forms[form].open ? inline_forms[form].open : open_any)(r, t);

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "transform/mdx/escape.h"
-#include "transform/mdx/js.h"
+#include "transform/mdx/forms.h"
 
 void ctx_render_count(struct ctx_mdx_render *r, enum ctx_loss loss, const char *rule,
                       struct ctx_span name, uint32_t line)
@@ -123,78 +123,17 @@ static void esm(struct ctx_mdx_render *r, const struct ctx_mdx_token *t)
 static void expression(struct ctx_mdx_render *r, size_t token)
 {
     r->blank = true;
-    ctx_render_paragraph(r, token, token + 1);
+    if (!ctx_form_code_child(r, token))
+        ctx_render_paragraph(r, token, token + 1);
     r->blank = true;
-}
-
-/* ---- paragraphs of nothing but elements ---- */
-
-static bool is_white(const struct ctx_mdx_render *r, size_t i)
-{
-    const struct ctx_mdx_token *t = &r->scan->tokens[i];
-    return t->kind == CTX_MDX_NEWLINE ||
-           (t->kind == CTX_MDX_TEXT && strspn(r->s + t->begin, " \t") >= t->end - t->begin);
-}
-
-static size_t after(const struct ctx_mdx_render *r, size_t i)
-{
-    const struct ctx_mdx_token *t = &r->scan->tokens[i];
-    return t->kind == CTX_MDX_OPEN && !(t->flags & CTX_MDX_UNPAIRED) ? t->partner + 1 : i + 1;
-}
-
-/* Whether there is nothing but elements, one of which is a block. */
-static bool unravels(const struct ctx_mdx_render *r, size_t first, size_t last)
-{
-    bool block = false;
-    for (size_t i = first; i < last; i = after(r, i)) {
-        const struct ctx_mdx_token *t = &r->scan->tokens[i];
-        if (is_white(r, i) || t->kind == CTX_MDX_EXPRESSION)
-            continue;
-        if ((t->kind != CTX_MDX_OPEN && t->kind != CTX_MDX_SELF) || (t->flags & CTX_MDX_UNPAIRED))
-            return false;
-        block |= !ctx_render_is_inline(r, i);
-    }
-    return block;
-}
-
-static void unravel(struct ctx_mdx_render *r, size_t first, size_t last)
-{
-    for (size_t i = first; i < last;) {
-        size_t end = i;
-        while (end < last && (is_white(r, end) || r->scan->tokens[end].kind == CTX_MDX_EXPRESSION ||
-                              ctx_render_is_inline(r, end)))
-            end = after(r, end);
-        if (end > i) {
-            ctx_render_paragraph(r, i, end);
-        } else if (r->scan->tokens[i].kind == CTX_MDX_SELF) {
-            ctx_render_self(r, i);
-            end = i + 1;
-        } else {
-            size_t partner = r->scan->tokens[i].partner;
-            end = partner + 1;
-            if (!ctx_render_is_dropped(r, i)) {
-                ctx_render_open(r, i);
-                if (unravels(r, i + 1, partner))
-                    unravel(r, i + 1, partner);
-                else
-                    ctx_render_paragraph(r, i + 1, partner);
-                ctx_render_close(r);
-            }
-        }
-        i = end;
-    }
 }
 
 static void paragraph(struct ctx_mdx_render *r, size_t token)
 {
     const struct ctx_mdx_token *t = &r->scan->tokens[token];
     size_t last = t->partner;
-    if ((t->flags & CTX_MDX_ONLY_JSX) && unravels(r, token + 1, last)) {
-        r->blank = true;
-        unravel(r, token + 1, last);
-        r->blank = true;
+    if (ctx_render_pieces(r, token))
         return;
-    }
     size_t before = r->out->len;
     bool setext = t->flags & CTX_MDX_SETEXT;
     bool indented = t->flags & CTX_MDX_INDENTED;

@@ -110,6 +110,8 @@ void ctx_render_line(struct ctx_mdx_render *r, const struct ctx_buffer *text);
 void ctx_render_blocks(struct ctx_mdx_render *r, size_t first, size_t last);
 /* Renders inline tokens as a paragraph. */
 void ctx_render_paragraph(struct ctx_mdx_render *r, size_t first, size_t last);
+/* Renders a paragraph as the blocks that it falls into (pieces.c); false when it is one paragraph. */
+bool ctx_render_pieces(struct ctx_mdx_render *r, size_t paragraph);
 void ctx_render_count(struct ctx_mdx_render *r, enum ctx_loss loss, const char *rule,
                       struct ctx_span name, uint32_t line);
 
