@@ -107,20 +107,26 @@ static bool has_end(const char *const *ends, const char *bytes, size_t len)
     return false;
 }
 
+bool ctx_html_lines_may_begin(const struct ctx_html_lines *lines)
+{
+    bool is_text = lines->in_paragraph && !lines->in_container;
+    return !lines->ends && !lines->until_blank && !is_text;
+}
+
 /* Whether a block of HTML begins with the line; it is left open when the line does not end it. */
 static bool begin_block(struct ctx_html_lines *lines, const struct ctx_line_walk *walk)
 {
     const char *bytes = walk->s + walk->content;
     size_t len = walk->line.end - walk->content;
     if (walk->is_code || walk->column > 3 || len == 0 || bytes[0] != '<' ||
-        walk->content != walk->line.begin + walk->column)
+        strspn(walk->s + walk->line.begin, " ") < walk->column)
         return false;
     const char *const *ends = raw_kind(bytes, len);
     if (ends)
         lines->ends = has_end(ends, bytes, len) ? NULL : ends;
     else
-        lines->until_blank =
-            is_block_tag(bytes, len) || (!lines->in_paragraph && is_lone_tag(bytes, len));
+        lines->until_blank = is_block_tag(bytes, len) ||
+                             (ctx_html_lines_may_begin(lines) && is_lone_tag(bytes, len));
     return ends || lines->until_blank;
 }
 
@@ -146,6 +152,10 @@ bool ctx_html_lines_take(struct ctx_html_lines *lines, const struct ctx_line_wal
     if (lines->until_blank)
         return true;
     bool begins = begin_block(lines, walk);
+    bool has_prefix =
+        !walk->is_code &&
+        (walk->has_marker || memchr(bytes, '>', walk->content - walk->line.begin) != NULL);
+    lines->in_container = has_prefix || (lines->in_container && lines->in_paragraph);
     lines->in_paragraph = !begins && leaves_paragraph(walk, lines->in_paragraph);
     return false;
 }

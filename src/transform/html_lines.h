@@ -12,7 +12,11 @@ struct ctx_html_lines {
     const char *const *ends; /* what ends the open block, NULL-terminated; NULL: none is open */
     bool until_blank;        /* the open block ends at a blank line */
     bool in_paragraph;       /* the line above may be a paragraph's */
+    bool in_container;       /* and that in a quote or item, which ends where HTML begins */
 };
+
+/* Whether the line to come may begin a block of HTML, be it with any tag. */
+bool ctx_html_lines_may_begin(const struct ctx_html_lines *lines);
 
 /* Takes the walk's current line. Whether it goes on with a block of HTML. */
 bool ctx_html_lines_take(struct ctx_html_lines *lines, const struct ctx_line_walk *walk);

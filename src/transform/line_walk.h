@@ -17,7 +17,7 @@ struct ctx_line_walk {
     uint32_t number; /* of the current line, 0-based */
     struct ctx_line line;
     bool is_code;           /* a fence, or inside of one */
-    size_t content;         /* where its content begins, past quotes, markers and white space */
+    size_t content;         /* past quotes, markers and white space; not set inside of a fence */
     unsigned column;        /* of the content */
     bool has_marker;        /* a list marker is among them */
     struct ctx_fence fence; /* count 0: outside */

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/limits.h"
+#include "transform/html_lines.h"
 #include "transform/line_walk.h"
 #include "transform/mdx/render.h"
 
@@ -49,7 +50,7 @@ static bool next_is_blank(const struct ctx_line_walk *w)
 static bool read_lone_tag(const struct ctx_line_walk *w, struct ctx_tag *ret)
 {
     if (w->is_code || w->column > 3 || w->in_list || w->s[w->content] != '<' ||
-        w->content != w->line.begin + w->column || !next_is_blank(w))
+        strspn(w->s + w->line.begin, " ") < w->column || !next_is_blank(w))
         return false;
     size_t len = w->line.end - w->content;
     while (len && strchr(" \t", w->s[w->content + len - 1]))
@@ -57,15 +58,6 @@ static bool read_lone_tag(const struct ctx_line_walk *w, struct ctx_tag *ret)
     ssize_t end = ctx_tag_read(w->s + w->content, len, 0, ret);
     return end == (ssize_t)len && ret->name.len > 1 && ctx_tag_is_component(ret->name) &&
            !memchr(ret->name.data, '_', ret->name.len);
-}
-
-/* Whether a block of HTML may begin after the line: it does not leave a paragraph open. */
-static bool ends_block(const struct ctx_line_walk *w)
-{
-    struct ctx_line line = w->line;
-    line.at = w->content;
-    return w->is_code || ctx_line_is_blank(&line) || ctx_line_heading_level(&line) > 0 ||
-           (ctx_line_is_rule(&line) && w->s[line.at] != '-');
 }
 
 /* Takes the tag, with the open one that it closes. `open` holds indexes of tags. */
@@ -95,17 +87,18 @@ static int find(const struct ctx_buffer *text, struct lone_tags *tags)
     size_t open[CTX_LIMIT_NESTING];
     size_t n_open = 0;
     struct ctx_line_walk walk;
-    bool begins_block = true;
+    struct ctx_html_lines html = { 0 };
     ctx_line_walk_init(&walk, ctx_buffer_str(text), text->len);
     while (ctx_line_walk_next(&walk)) {
         struct lone_tag tag = { .line = walk.number };
+        bool begins_block = ctx_html_lines_may_begin(&html);
+        ctx_html_lines_take(&html, &walk);
         if (begins_block && read_lone_tag(&walk, &tag.tag)) {
             int r = add(tags, &tag);
             if (r < 0)
                 return r;
             pair(tags, open, &n_open);
         }
-        begins_block = ends_block(&walk);
     }
     return 0;
 }

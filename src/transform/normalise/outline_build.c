@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "transform/link_syntax.h"
 #include "transform/normalise/normaliser.h"
 
 static const enum ctx_block_kind kinds[] = {
@@ -65,6 +66,42 @@ static struct ctx_block *add(struct builder *builder, enum ctx_block_kind kind, 
     return block;
 }
 
+/* Past the definitions that stand at `at`, each on lines of its own; `at` when there are none. */
+static size_t past_definitions(const char *text, size_t at, const struct ctx_block *block)
+{
+    struct ctx_definition definition;
+    for (size_t past = at;
+         ctx_next_definition(text, &past, block->end, block->in_quote, &definition); at = past) {
+        size_t begin = at + strspn(text + at, " \t>");
+        if (definition.label.begin != begin + 1)
+            break;
+    }
+    return at;
+}
+
+/* The parser lets a paragraph begin with the definitions above it: they become a block. */
+static int part_definitions(struct builder *builder)
+{
+    struct ctx_outline *outline = builder->outline;
+    const char *text = builder->text->data;
+    struct ctx_block *block = &outline->blocks[outline->n_blocks - 1];
+    if (block->kind != CTX_BLOCK_PARAGRAPH || text[block->content] != '[')
+        return 0;
+    size_t past = past_definitions(text, block->content, block);
+    if (past == block->content || past >= block->end)
+        return 0;
+    struct ctx_block paragraph = *block;
+    paragraph.begin = past;
+    paragraph.content = past + strspn(text + past, " \t>");
+    block->kind = CTX_BLOCK_DEFINITIONS;
+    block->end = past;
+    block = ctx_outline_append(outline);
+    if (!block)
+        return -ENOMEM;
+    *block = paragraph;
+    return 0;
+}
+
 /* Lines of a gap that hold a link reference definition: "[label]:" past prefixes. */
 static bool is_definition(const struct ctx_normaliser *normaliser, uint32_t index)
 {
@@ -117,6 +154,8 @@ int ctx_outline_build(struct ctx_outline *outline, const struct ctx_normaliser *
         if (!block)
             return -ENOMEM;
         place(&builder, leaf, block);
+        if (part_definitions(&builder) < 0)
+            return -ENOMEM;
         next = leaf->last + 1;
     }
     return add_definitions(&builder, next, tree->n_lines);

@@ -93,10 +93,15 @@ static void remove_lines(struct ctx_normaliser *normaliser, uint32_t from, uint3
     ctx_edits_add(&normaliser->edits, begin, normaliser->tree.lines[to] - begin, "", 0);
 }
 
+/* Whether a footnote may begin on the line, in containers or not. */
 static bool defines_footnote(const struct ctx_normaliser *normaliser, uint32_t index)
 {
     struct ctx_line line = ctx_normalise_line(normaliser, index);
-    return memmem(line.bytes, line.len, "[^", 2) && memmem(line.bytes, line.len, "]:", 2);
+    const char *label = memmem(line.bytes, line.len, "[^", 2);
+    for (const char *at = line.bytes; label && at < label; at++)
+        if (*at == '\0' || !strchr(" \t>-+*.)0123456789", *at))
+            return false;
+    return label && memmem(label, (size_t)(line.bytes + line.len - label), "]:", 2);
 }
 
 /* Past the last line that is not blank, when the lines from `from` on may be a footnote's. */
@@ -287,6 +292,19 @@ static bool may_be_rows(const struct ctx_normaliser *normaliser, const struct ct
            below->column < line.len && line.bytes[below->column] == '|';
 }
 
+/*
+ * Whether a paragraph of plain Markdown begins as an import or export of MDX does. A blank line
+ * below would end it, and all of the document might parse as MDX.
+ */
+static bool may_be_esm(const struct ctx_normaliser *normaliser, const struct ctx_node *above)
+{
+    struct ctx_line line = ctx_normalise_line(normaliser, above->first);
+    size_t len = strlen("import ");
+    return !normaliser->mdx && above->kind == CTX_NODE_PARAGRAPH && above->depth == 0 &&
+           line.len >= len &&
+           (memcmp(line.bytes, "import ", len) == 0 || memcmp(line.bytes, "export ", len) == 0);
+}
+
 /* Puts a blank line between two blocks that touch, unless that would change what they are. */
 static void part(struct ctx_normaliser *normaliser, const struct ctx_node *above,
                  const struct ctx_node *below)
@@ -296,7 +314,7 @@ static void part(struct ctx_normaliser *normaliser, const struct ctx_node *above
     const struct ctx_node *outer = common(tree, above, below, &child);
     if (below->merged || !is_loose(tree, outer) || would_take_blank(normaliser, above, outer) ||
         ctx_normalise_is_in_moved_footnote(normaliser, above) ||
-        may_be_rows(normaliser, above, below))
+        may_be_rows(normaliser, above, below) || may_be_esm(normaliser, above))
         return;
     struct ctx_line line = ctx_normalise_line(normaliser, below->first);
     struct ctx_line prefix = { line.bytes, child->column < line.len ? child->column : line.len, 0 };

@@ -75,6 +75,19 @@ static void check(const char *source, const char *expected)
     check_with(&repository, source, expected);
 }
 
+/* The parser has no block for them when a paragraph goes on below. */
+static void links_defined_right_above_text(void **state)
+{
+    (void)state;
+    check("[a]: b.md\n[c]:\n  d.png\ntext [a] ![c] [e]: f.md\n",
+          "[a]: " BLOB "guide/deep/b.md\n[c]:\n  " RAW
+          "guide/deep/d.png\ntext [a] ![c] [e]: f.md\n");
+    check("> [a]: b.md\n> text [a]\n", "> [a]: " BLOB "guide/deep/b.md\n> text [a]\n");
+    check("- [a]: b.md\n  text [a]\n", "- [a]: " BLOB "guide/deep/b.md\n  text [a]\n");
+    check("[a]: b c.md\ntext [a]\n", "[a]: b c.md\ntext [a]\n");
+    check("text\n[a]: b.md\n", "text\n[a]: b.md\n");
+}
+
 static void links_lead_to_the_repository_s_host(void **state)
 {
     (void)state;
@@ -309,6 +322,7 @@ static int setup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(links_defined_right_above_text),
         cmocka_unit_test(links_lead_to_the_repository_s_host),
         cmocka_unit_test(links_resolves_against_the_document),
         cmocka_unit_test(links_images_get_their_bytes_address),

@@ -107,6 +107,8 @@ static void normalise_spacing(void **state)
         { "[^1]: no use \n[^2]: b\t\n\n[^3]: c \n", "[^1]: no use\n[^2]: b\n\n[^3]: c\n" },
         { "[^1]: no use \n    more \n", "[^1]: no use \n    more \n" },
         { "[^1]: ``` \n", "[^1]: ``` \n" },
+        { "import a from 'b'\n# c\n", "import a from 'b'\n# c\n" },
+        { "important\n# c\n", "important\n\n# c\n" },
         { "<!-- a\n\n\n b -->\nc\n", "<!-- a\n\n\n b -->\n\nc\n" },
     };
     check(examples, CTX_ARRAY_LEN(examples));
