@@ -81,6 +81,10 @@ static void on_first_build(void *data, int code)
     malloc_trim(0); /* what the first build held; most of it is never needed again */
     if (code < 0)
         ctx_log(CTX_LOG_ERROR, "the index could not be written: %s", ctx_error_name(code));
+    const uint64_t *values = ctx_daemon_metrics(daemon)->values;
+    ctx_log(CTX_LOG_INFO, "ready: %" PRIu64 " documents of %zu source%s, %" PRIu64 " failed",
+            values[CTX_METRIC_DOCUMENTS], daemon->n_mounts, daemon->n_mounts == 1 ? "" : "s",
+            values[CTX_METRIC_DOCUMENTS_FAILED]);
     ctx_supervision_tell(&daemon->supervision);
     ctx_service_ready();
     publish_state(daemon);
@@ -333,7 +337,11 @@ static int new_control(struct ctx_daemon *daemon, const struct ctx_daemon_option
         .listen_fd = options->listen_fd,
         .system = options->system,
     };
-    return ctx_control_new(daemon->loop, &control, &daemon->control, error);
+    int r = ctx_control_new(daemon->loop, &control, &daemon->control, error);
+    if (r == 0)
+        ctx_log(CTX_LOG_INFO, "listening on %s",
+                options->listen_fd < 0 ? options->socket_path : "the service manager's socket");
+    return r;
 }
 
 /* What is wrong with a configuration was logged, each mistake on a line of its own. */

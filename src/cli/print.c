@@ -139,8 +139,10 @@ void ctx_print_version(const json_t *result)
 /* "written 2025-03-01T09:30:00.123456Z, 322 us". */
 static void print_last(const json_t *last)
 {
-    printf("  last:     %s %s, " INT " us\n", ctx_json_string(last, "result"),
-           ctx_json_string(last, "time"), ctx_json_number(last, "duration_us"));
+    printf("  last:     %s %s", ctx_json_string(last, "result"), ctx_json_string(last, "time"));
+    if (ctx_json_number(last, "duration_us"))
+        printf(", " INT " us", ctx_json_number(last, "duration_us"));
+    putchar('\n');
     if (*ctx_json_string(last, "error")) {
         fputs("  error:    ", stdout);
         print_member(last, "error");
@@ -193,8 +195,10 @@ static void print_view(const json_t *view)
 {
     print_member(view, "path");
     printf(" in source %s\n", ctx_json_string(view, "source"));
-    printf("  seen as:  %s, %s%s\n", ctx_json_string(view, "verdict"),
-           ctx_json_string(view, "seen"),
+    const char *verdict = ctx_json_string(view, "verdict");
+    const char *seen = ctx_json_string(view, "seen");
+    bool same = strcmp(verdict, seen) == 0; /* "missing" says it all */
+    printf("  seen as:  %s%s%s%s\n", verdict, same ? "" : ", ", same ? "" : seen,
            json_is_true(json_object_get(view, "waiting")) ? ", a change is waiting" : "");
     print_reason(json_object_get(view, "reason"));
     if (*ctx_json_string(view, "page")) {

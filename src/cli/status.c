@@ -28,6 +28,19 @@ static const struct ctx_usage usage = {
     .n_options = CTX_ARRAY_LEN(options),
 };
 
+/* On a terminal each table takes the place of the one before; its lines are not to wrap. */
+static void begin_screen(const struct values *values)
+{
+    if (values->watch && !values->remote.json && isatty(STDOUT_FILENO))
+        fputs("\033[H\033[J\033[?7l", stdout);
+}
+
+static void end_screen(const struct values *values)
+{
+    if (values->watch && !values->remote.json && isatty(STDOUT_FILENO))
+        fputs("\033[?7h", stdout);
+}
+
 static int show(struct ctx_client *client, const struct values *values)
 {
     json_t *result;
@@ -37,12 +50,32 @@ static int show(struct ctx_client *client, const struct values *values)
     if (values->remote.json)
         ctx_print_json(result);
     else {
-        if (values->watch && isatty(STDOUT_FILENO))
-            fputs("\033[H\033[J", stdout); /* home, and clear what is below */
+        begin_screen(values);
         ctx_print_status(result);
+        end_screen(values);
     }
     json_decref(result);
     return fflush(stdout) ? CTX_EXIT_FAILED : CTX_EXIT_OK;
+}
+
+/* Goes on when the daemon is started anew. Ends when nobody reads it. */
+static int watch(struct ctx_client **client, const struct values *values)
+{
+    int status = CTX_EXIT_OK;
+    while (status != CTX_EXIT_USAGE && !ferror(stdout)) {
+        nanosleep(&(struct timespec){ .tv_sec = values->interval }, NULL);
+        if (!*client) {
+            begin_screen(values);
+            end_screen(values);
+            fflush(stdout);
+            status = ctx_remote_connect(&values->remote, client);
+        }
+        if (*client)
+            status = show(*client, values);
+        if (*client && status != CTX_EXIT_OK)
+            ctx_client_free(CTX_TAKE(*client));
+    }
+    return status;
 }
 
 int ctx_cli_status(int argc, char **argv)
@@ -57,10 +90,8 @@ int ctx_cli_status(int argc, char **argv)
     if (status)
         return status;
     status = show(client, &values);
-    while (values.watch && status == CTX_EXIT_OK) {
-        nanosleep(&(struct timespec){ .tv_sec = values.interval }, NULL);
-        status = show(client, &values);
-    }
+    if (values.watch && status == CTX_EXIT_OK)
+        status = watch(&client, &values);
     ctx_client_free(client);
     return status;
 }

@@ -147,6 +147,23 @@ class Commands(Case):
         self.assertRegex(lines[-1], r"^docs +watching +2 +1 ")
         self.assertEqual(self.ask_json("status", status=0)["sources"][0]["name"], "docs")
 
+    def test_watching_the_status_goes_on_over_a_restart(self):
+        process = subprocess.Popen(
+            [CONTEXTOR, "status", "--watch", "--interval", "1", "--json", "--socket",
+             str(self.served.socket)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+
+        def await_pid(pid):
+            while '"pid":%d,' % pid not in process.stdout.readline():
+                self.assertIsNone(process.poll())
+
+        await_pid(self.served.process.pid)
+        self.served.stop()
+        with self.daemon(self.served.config) as again:
+            await_pid(again.process.pid)
+
     def test_sync_and_failures_end_with_1_when_documents_failed(self):
         for command in ("sync", "failures"):
             done = self.ask(command, status=1)
