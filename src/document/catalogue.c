@@ -21,6 +21,7 @@ struct ctx_catalogue {
     char id[ID_SIZE];
     uint64_t sequence, oldest;
     uint64_t removed; /* tombstones, or more: counted anew before any goes */
+    bool unsettled;   /* it was just made */
 };
 
 static void bind_text(sqlite3_stmt *statement, int parameter, const char *text)
@@ -86,6 +87,7 @@ int ctx_catalogue_renew(struct ctx_catalogue *catalogue, struct ctx_error *error
         r = ctx_catalogue_store_open(catalogue->path, &catalogue->sql.db, &fresh, error);
     if (r < 0)
         return r;
+    catalogue->unsettled = fresh;
     r = read_state(catalogue);
     return r < 0 ? ctx_catalogue_store_report(catalogue->path, r, error) : 0;
 }
@@ -104,6 +106,7 @@ int ctx_catalogue_open(const char *path, struct ctx_catalogue **ret_catalogue, b
     bool fresh = false;
     int r = ctx_catalogue_store_open(path, &catalogue->sql.db, &fresh, error);
     if (r == 0) {
+        catalogue->unsettled = fresh;
         r = read_state(catalogue);
         if (r == -EBADMSG) {
             fresh = true;
@@ -407,6 +410,14 @@ int ctx_catalogue_forget_pages(struct ctx_catalogue *catalogue, char *const *pat
     if (r < 0 && !sqlite3_get_autocommit(catalogue->sql.db))
         ctx_catalogue_sql_run(&catalogue->sql, CTX_SQL_ROLLBACK);
     return r;
+}
+
+int ctx_catalogue_settle(struct ctx_catalogue *catalogue)
+{
+    if (!catalogue->unsettled)
+        return 0;
+    catalogue->unsettled = false;
+    return ctx_catalogue_store_settle(catalogue->sql.db);
 }
 
 const char *ctx_catalogue_id(const struct ctx_catalogue *catalogue)

@@ -73,10 +73,16 @@ int ctx_catalogue_get(struct ctx_catalogue *catalogue, const char *path,
  * Upserts records in one transaction; a REMOVED one becomes a tombstone (path, slug, sequence and
  * time are kept). Of two records of one path the later counts. 0 or errno (ENOSPC…) with nothing
  * changed; -EINVAL: a sequence that another path has. A crash of the machine may lose the last
- * transactions, never more (WAL, synchronous=NORMAL).
+ * transactions, never more (WAL, synchronous=NORMAL), once a new catalogue is settled.
  */
 int ctx_catalogue_put(struct ctx_catalogue *catalogue, const struct ctx_record *records, size_t n,
                       struct ctx_error *error);
+
+/*
+ * A catalogue that was just made is complete, for now: from here on it is kept safe from crashes of
+ * the machine, which costs each of its checkpoints a wait for the disk. 0 or errno.
+ */
+int ctx_catalogue_settle(struct ctx_catalogue *catalogue);
 
 /*
  * Records with a sequence over `since`, tombstones included, ascending; at most `most`. `entry` and

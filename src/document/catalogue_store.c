@@ -54,9 +54,10 @@ static const char schema[] =
     "CREATE INDEX documents_removed ON documents (sequence) WHERE result = 3;";
 
 /*
- * Nothing waits for the disk while a catalogue is made: one that a crash of the machine catches
- * half-made is set aside at the next start (`durable` follows). Nor does closing: what is in the
- * log is read from there when it is opened again.
+ * Nothing waits for the disk while a catalogue is made and first filled: to do so would hold up all
+ * who make files in that file system, and one that a crash of the machine catches half-made is set
+ * aside at the next start. `durable` follows. Nor does closing wait: what is in the log is read from
+ * there when it is opened again.
  */
 static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
                                "PRAGMA synchronous = OFF;"
@@ -64,7 +65,7 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
                                "PRAGMA temp_store = MEMORY;"
                                "PRAGMA cache_size = -4096;"
                                "PRAGMA journal_size_limit = 8388608;";
-static const char durable[] = "PRAGMA synchronous = NORMAL;";
+static const char durable[] = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 2000;";
 
 static const struct {
     int sqlite;
@@ -123,6 +124,11 @@ static int query(sqlite3 *db, const char *sql, int64_t *ret_value)
     return r;
 }
 
+int ctx_catalogue_store_settle(sqlite3 *db)
+{
+    return exec(db, durable);
+}
+
 static int make_schema(sqlite3 *db)
 {
     uint64_t id[2];
@@ -162,7 +168,7 @@ static int check(sqlite3 *db, bool *ret_fresh)
         r = -EBADMSG;
     else /* nothing but a write takes the lock that keeps other processes out, so take it now */
         r = exec(db, "BEGIN EXCLUSIVE; COMMIT;");
-    return r == 0 ? exec(db, durable) : r;
+    return r == 0 && !*ret_fresh ? ctx_catalogue_store_settle(db) : r;
 }
 
 /*

@@ -15,6 +15,12 @@
 int ctx_catalogue_store_open(const char *path, sqlite3 **ret_db, bool *ret_fresh,
                              struct ctx_error *error);
 
+/*
+ * A database that was just made does not wait for the disk until it is settled: from then on a crash
+ * of the machine loses the last transactions at most. 0 or errno.
+ */
+int ctx_catalogue_store_settle(sqlite3 *db);
+
 /* Sets the file aside as <path>.bad (replacing one there), and removes its journal files. */
 int ctx_catalogue_store_set_aside(const char *path, struct ctx_error *error);
 

@@ -24,6 +24,7 @@ struct ctx_output {
     char *catalogue_path;
     int dirfd, statefd, tmpfd, lockfd;
     bool dry_run;
+    bool fresh; /* nothing but our state directory was in it */
 };
 
 static int open_directory(int dirfd, const char *name, int *ret_fd)
@@ -76,17 +77,24 @@ static int take_lock(struct ctx_output *output, struct ctx_error *error)
     return 0;
 }
 
+/* Reads a directory anew, from its beginning; NULL with errno. */
+static DIR *read_directory(int dirfd)
+{
+    int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (fd >= 0 && !dir) {
+        close(fd);
+        errno = ENOMEM;
+    }
+    return dir;
+}
+
 /* Whatever a killed writer left. Directories are nobody's temporary file and stay. */
 static int clear_tmp(int tmpfd)
 {
-    int fd = openat(tmpfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
+    CTX_AUTO_CLOSEDIR DIR *dir = read_directory(tmpfd);
+    if (!dir)
         return -errno;
-    CTX_AUTO_CLOSEDIR DIR *dir = fdopendir(fd);
-    if (!dir) {
-        close(fd);
-        return -ENOMEM;
-    }
     for (struct dirent *entry; (entry = readdir(dir));) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             unlinkat(tmpfd, entry->d_name, 0);
@@ -130,6 +138,16 @@ static int open_state(struct ctx_output *output, const struct ctx_output_options
     return r < 0 ? ctx_remedy_set(error, r, output->path, ".contextor/.gitignore") : 0;
 }
 
+/* Whether a directory has no entry that could be a page, nor any other but hidden ones. */
+static bool is_empty(int dirfd)
+{
+    CTX_AUTO_CLOSEDIR DIR *dir = read_directory(dirfd);
+    struct dirent *entry = NULL;
+    while (dir && (entry = readdir(dir)) && entry->d_name[0] == '.')
+        ;
+    return dir && !entry;
+}
+
 static int open_output(struct ctx_output *output, const struct ctx_output_options *options,
                        struct ctx_error *error)
 {
@@ -139,6 +157,7 @@ static int open_output(struct ctx_output *output, const struct ctx_output_option
     output->dirfd = open(output->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (output->dirfd < 0 && !(output->dry_run && errno == ENOENT))
         return ctx_remedy_set(error, -errno, output->path, "");
+    output->fresh = output->dirfd >= 0 && is_empty(output->dirfd);
     return output->dry_run ? 0 : open_state(output, options, error);
 }
 
@@ -203,6 +222,11 @@ bool ctx_output_in_place(const struct ctx_output *output)
 const char *ctx_output_path(const struct ctx_output *output)
 {
     return output->path;
+}
+
+bool ctx_output_is_fresh(const struct ctx_output *output)
+{
+    return output->fresh;
 }
 
 bool ctx_output_is_dry_run(const struct ctx_output *output)

@@ -45,6 +45,8 @@ int ctx_output_tmpfd(const struct ctx_output *output);
 /* Absolute path of .contextor/catalogue.db. Borrowed. */
 const char *ctx_output_catalogue_path(const struct ctx_output *output);
 
+/* Whether there was no page in it, of anybody's, when it was opened. Any thread. */
+bool ctx_output_is_fresh(const struct ctx_output *output);
 /* Whether what was opened is still there under its path. Any thread. */
 bool ctx_output_in_place(const struct ctx_output *output);
 

@@ -181,6 +181,7 @@ static void describe_page(struct ctx_task *task, const struct ctx_mirror *mirror
              !ctx_mirror_owner(mirror, known, (enum ctx_slug_form)known->paged_form))
         ctx_mirror_page_slug(mirror, known, task->leaves);
     task->takes_over = !known->has_page && ctx_mirror_is_contested(mirror, known);
+    task->fresh = ctx_output_is_fresh(task->output) && !known->has_page && !task->takes_over;
 }
 
 /* The page that goes. Where another document's page has taken its place, there is none. */

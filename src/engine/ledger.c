@@ -244,6 +244,11 @@ int ctx_ledger_write_index(struct ctx_ledger *ledger, uint64_t now_us, struct ct
     return r;
 }
 
+void ctx_ledger_settle(struct ctx_ledger *ledger)
+{
+    (void)ctx_catalogue_settle(ledger->catalogue);
+}
+
 /* What loading works on. */
 struct loading {
     struct ctx_ledger *ledger;

@@ -41,6 +41,9 @@ int ctx_ledger_record(struct ctx_ledger *ledger, struct ctx_outcome *list, uint6
 uint64_t ctx_ledger_index_due_us(const struct ctx_ledger *ledger);
 bool ctx_ledger_is_indexed(const struct ctx_ledger *ledger);
 
+/* All is recorded and indexed, for now: what was just made is kept safe from here on. */
+void ctx_ledger_settle(struct ctx_ledger *ledger);
+
 /* Brings the index up to date. CTX_UNCHANGED when nothing was written; else 0 or errno. */
 int ctx_ledger_write_index(struct ctx_ledger *ledger, uint64_t now_us, struct ctx_error *error);
 

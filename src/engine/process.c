@@ -168,7 +168,7 @@ static int emit(struct ctx_task *task)
 {
     uint64_t began = ctx_clock_monotonic_us();
     task->page_bytes = task->page.mdc.len;
-    int r = ctx_output_write(task->output, task->slug, &task->page, false, &task->written,
+    int r = ctx_output_write(task->output, task->slug, &task->page, task->fresh, &task->written,
                              &task->error);
     ctx_buffer_deinit(&task->page.mdc);
     task->report_json = describe_report(&task->page.report);

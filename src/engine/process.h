@@ -47,6 +47,7 @@ struct ctx_task {
     char leaves[CTX_SLUG_SIZE];         /* "", or the slug of the page that `slug`'s replaces */
     bool has_page;                      /* a page of ours is under `slug` */
     bool takes_over;                    /* what is under `slug` is another document's */
+    bool fresh;                         /* nothing is under `slug` */
     struct ctx_file_stamp known_output; /* zero: what is there is not known */
     unsigned char known_digest[CTX_DIGEST_SIZE];
     bool gate;        /* an equal digest means that nothing has to be done */

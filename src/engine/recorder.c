@@ -168,6 +168,8 @@ static uint64_t work(struct ctx_recorder *recorder, struct intake *intake,
         writes += r == 0;
         if (r < 0)
             *ret_index_code = r;
+        if (all)
+            ctx_ledger_settle(ledger);
     }
     discard(intake->outcomes);
     return writes;

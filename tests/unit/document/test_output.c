@@ -260,6 +260,21 @@ static void output_state_directory_may_be_no_link(void **state)
     assert_int_equal(stat(link, &st), -1);
 }
 
+/* What is found there by the first to open it, of whatever sort but hidden, may be a page's name. */
+static void output_is_fresh_while_nobody_wrote_there(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ctx_file_stamp stamp;
+    must_open(fixture);
+    assert_true(ctx_output_is_fresh(fixture->output));
+    must_open(fixture);
+    assert_true(ctx_output_is_fresh(fixture->output)); /* our own state does not count */
+    assert_int_equal(write_page(fixture, TIME_1, "a\n", &stamp), 0);
+    assert_true(ctx_output_is_fresh(fixture->output)); /* as it was when it was opened */
+    must_open(fixture);
+    assert_false(ctx_output_is_fresh(fixture->output));
+}
+
 static void output_page_is_written_once(void **state)
 {
     struct fixture *fixture = *state;
@@ -574,6 +589,7 @@ int main(void)
         CASE(output_root_may_be_any_bytes),
         CASE(output_clears_what_a_killed_writer_left),
         CASE(output_state_directory_may_be_no_link),
+        CASE(output_is_fresh_while_nobody_wrote_there),
         CASE(output_page_is_written_once),
         CASE(output_long_page_is_compared_to_its_last_byte),
         CASE(output_time_stamp_across_pieces),
