@@ -120,12 +120,23 @@ void ctx_daemon_turn(struct ctx_daemon *daemon)
     set_timer(daemon);
 }
 
+/* Waits for the watcher's events, as soon as it has a descriptor. */
+static void listen_to_watch(struct ctx_daemon *daemon)
+{
+    int fd = ctx_watch_get_fd(daemon->watch);
+    if (fd < 0 || ev_is_active(&daemon->watch_io))
+        return;
+    ev_io_set(&daemon->watch_io, fd, EV_READ);
+    ev_io_start(daemon->loop, &daemon->watch_io);
+}
+
 static void watch_turn(struct ctx_daemon *daemon)
 {
     daemon->watch_held = !ctx_engine_has_room(daemon->engine);
     ctx_watch_hold(daemon->watch, daemon->watch_held);
     if (!daemon->stopping)
         ctx_watch_dispatch(daemon->watch, ctx_clock_monotonic_us());
+    listen_to_watch(daemon);
     ctx_daemon_turn(daemon);
 }
 
@@ -260,11 +271,9 @@ static int new_watch(struct ctx_daemon *daemon, struct ctx_error *error)
     int r = ctx_watch_new(&options, &handler, &daemon->watch, error);
     if (r < 0)
         return r;
-    int fd = ctx_watch_get_fd(daemon->watch);
-    ev_io_init(&daemon->watch_io, on_watch, fd, EV_READ);
+    ev_io_init(&daemon->watch_io, on_watch, -1, EV_READ);
     daemon->watch_io.data = daemon;
-    if (fd >= 0)
-        ev_io_start(daemon->loop, &daemon->watch_io);
+    listen_to_watch(daemon);
     return 0;
 }
 

@@ -74,6 +74,13 @@ static int watch_directory(struct ctx_watch *watch, int dirfd)
     return ctx_points_arm(&watch->points, &cookies->listener, dirfd, IN_CREATE, false);
 }
 
+void ctx_cookies_arm(struct ctx_watch *watch)
+{
+    CTX_AUTO_CLOSE int dirfd = open(watch->cookies.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dirfd >= 0 && watch->points.enabled)
+        (void)watch_directory(watch, dirfd);
+}
+
 /* Makes a cookie's file; its event will say that the queue has been read so far. */
 static int make(struct ctx_watch *watch, struct ctx_cookie *cookie)
 {

@@ -23,6 +23,8 @@ struct ctx_cookies {
 
 int ctx_cookies_init(struct ctx_watch *watch, const char *path);
 void ctx_cookies_deinit(struct ctx_watch *watch);
+/* Has the directory watched before trees take what watches there are; else when one is made. */
+void ctx_cookies_arm(struct ctx_watch *watch);
 void ctx_cookies_event(struct ctx_watch *watch, const struct ctx_inotify_event *event);
 /* Events may be lost: cookies that were not seen yet are made anew when all is reconciled. */
 void ctx_cookies_overflow(struct ctx_watch *watch);

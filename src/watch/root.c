@@ -243,6 +243,14 @@ void ctx_roots_run(struct ctx_watch *watch)
     }
 }
 
+void ctx_roots_arm(struct ctx_watch *watch)
+{
+    for (struct ctx_root *root = watch->roots; root; root = root->next) {
+        (void)watch_ancestors(root);
+        root->unsure = true;
+    }
+}
+
 uint64_t ctx_roots_next_us(const struct ctx_watch *watch)
 {
     uint64_t next = UINT64_MAX;

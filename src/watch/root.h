@@ -63,6 +63,8 @@ void ctx_root_check(struct ctx_root *root);
 /* Checks the roots that are unsure or whose time to be looked for has come. */
 void ctx_roots_run(struct ctx_watch *watch);
 uint64_t ctx_roots_next_us(const struct ctx_watch *watch);
+/* There is inotify now, and was not: watches what is above the roots, and has all checked. */
+void ctx_roots_arm(struct ctx_watch *watch);
 
 /*
  * A descriptor of the root, which is verified to be the directory that the tree was read from.

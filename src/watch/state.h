@@ -20,8 +20,9 @@ struct ctx_limits {
 struct ctx_watch {
     struct ctx_watch_options options;
     struct ctx_watch_handler handler;
-    int fd;           /* inotify's; -1 */
-    char *no_inotify; /* why it could not be opened */
+    int fd;                             /* inotify's; -1 */
+    char *no_inotify;                   /* why it could not be opened */
+    uint64_t reopen_us, reopen_step_us; /* when to try again, and the back-off */
     uint64_t now_us;
     bool more; /* events wait that the descriptor does not tell of */
     struct ctx_points points;

@@ -18,18 +18,39 @@
 #include "watch/state.h"
 
 enum {
-    EVENTS_AT_ONCE = 4096, /* handled in one dispatch */
-    DOOM_US = 1000,        /* spent on freeing in one dispatch */
-    DRAIN_US = 10 * 1000,  /* spent on events in one dispatch */
+    EVENTS_AT_ONCE = 4096,         /* handled in one dispatch */
+    REOPEN_LEAST_US = 1000 * 1000, /* until inotify is tried again, first and at last */
+    REOPEN_MOST_US = 60 * 1000 * 1000,
+    DOOM_US = 1000,       /* spent on freeing in one dispatch */
+    DRAIN_US = 10 * 1000, /* spent on events in one dispatch */
 };
 
+/* Opens inotify, or notes why not, and when to try again. */
 static void open_inotify(struct ctx_watch *watch)
 {
     struct ctx_error error = { "" };
     int r = ctx_inotify_open(&watch->fd, &error);
     watch->points.enabled = r == 0;
-    if (r < 0)
-        watch->no_inotify = strdup(error.text);
+    free(watch->no_inotify);
+    watch->no_inotify = r < 0 ? strdup(error.text) : NULL;
+    if (r == 0) {
+        ctx_cookies_arm(watch);
+        return;
+    }
+    watch->reopen_step_us = watch->reopen_step_us ? watch->reopen_step_us * 2 : REOPEN_LEAST_US;
+    if (watch->reopen_step_us > REOPEN_MOST_US)
+        watch->reopen_step_us = REOPEN_MOST_US;
+    watch->reopen_us = watch->now_us + watch->reopen_step_us;
+}
+
+/* Polling wakes up often enough; its rounds then find that each directory can be watched. */
+static void reopen_inotify(struct ctx_watch *watch)
+{
+    if (watch->points.enabled || watch->options.poll || watch->now_us < watch->reopen_us)
+        return;
+    open_inotify(watch);
+    if (watch->points.enabled)
+        ctx_roots_arm(watch);
 }
 
 int ctx_watch_new(const struct ctx_watch_options *options, const struct ctx_watch_handler *handler,
@@ -179,6 +200,7 @@ void ctx_watch_dispatch(struct ctx_watch *watch, uint64_t now_us)
 {
     if (now_us > watch->now_us)
         watch->now_us = now_us;
+    reopen_inotify(watch);
     ctx_roots_run(watch);
     drain(watch);
     ctx_moves_expire(watch, NULL, false);

@@ -99,7 +99,7 @@ void ctx_watch_expect_device(struct ctx_watch *watch, uint32_t root, dev_t devic
 /* Takes over poll_interval_ms and reconcile_s; the rest stays as it was. */
 void ctx_watch_set_options(struct ctx_watch *watch, const struct ctx_watch_options *options);
 
-/* Readable when events wait; -1 when there is no inotify. */
+/* Readable when events wait; -1 while there is no inotify: a dispatch may change that. */
 int ctx_watch_get_fd(const struct ctx_watch *watch);
 /* Monotonic time when dispatch is due though the descriptor is quiet; 0 now; UINT64_MAX never. */
 uint64_t ctx_watch_next_us(const struct ctx_watch *watch);

@@ -10,7 +10,7 @@ import time
 import unittest
 
 from daemon import PATIENCE, main
-from watching import Watching
+from watching import Watching, kernel_watches
 
 DIRECTORIES = 50
 # Sets limits of a user namespace of its own, where it is root, and becomes the daemon.
@@ -149,6 +149,15 @@ class Watches(Limits):
             self.assertIn("d49/d00/deep/er.md", self.paths())
             self.assert_mirrors()
 
+    def test_a_barrier_costs_no_reconcile(self):
+        """The cookies' directory has its watch before the tree takes them all."""
+        self.make_docs()
+        with self.start(with_limits(watches=5), poll_interval_ms=50) as daemon:
+            daemon.sync()
+            with self.comes_to(daemon, processed=1, reconciles=0, errors=0):
+                self.write("docs/d49/page.md", "# Polled\n")
+                daemon.sync()
+
     def test_no_watch_at_all(self):
         """max_inotify_watches=0: a whole tree polled, sync and git's lock included."""
         self.make_docs()
@@ -195,6 +204,15 @@ class Instances(Limits):
                 for number in range(0, DIRECTORIES, 2):
                     os.unlink(self.path("docs/d%02d/page.md" % number))
             self.assert_mirrors()
+            with self.becomes(daemon, "watching"):
+                self.set_limit(daemon, INSTANCES, 10)
+            self.until(lambda: daemon.source("docs")["watches"] == DIRECTORIES + 1, daemon)
+            self.assertEqual(daemon.status()["degraded"], [])
+            self.assertGreater(len(kernel_watches(daemon)), DIRECTORIES + 1)  # and what is above
+            self.assert_follows(daemon)
+            client = self.subscriber(daemon, "state")
+            os.rename(self.path("docs"), self.path("away"))
+            self.assertEqual(client.event()["state"], "root_missing")  # told by an event
 
 
 class Descriptors(Watching):
