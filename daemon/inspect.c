@@ -273,6 +273,16 @@ static json_t *describe_reason(const struct ctx_ignore_reason *reason)
     return object;
 }
 
+static const char *verdict(struct ctx_daemon *daemon, const struct ctx_mount *mount,
+                           const char *path, const char *seen, bool known)
+{
+    if (strcmp(seen, "ignored") == 0)
+        return "ignored";
+    if (known)
+        return "document";
+    return ctx_watch_is_directory(daemon->watch, mount->number, path) ? "directory" : "missing";
+}
+
 /* What is known of a path without the catalogue. */
 static json_t *explain(struct ctx_daemon *daemon, const struct ctx_mount *mount, const char *path)
 {
@@ -284,11 +294,7 @@ static json_t *explain(struct ctx_daemon *daemon, const struct ctx_mount *mount,
     json_object_set_new(object, "seen", json_string(seen));
     json_object_set_new(object, "reason", describe_reason(&reason));
     bool known = ctx_engine_explain(daemon->engine, mount->number, path, &info) == 0;
-    bool ignored = strcmp(seen, "ignored") == 0;
-    json_object_set_new(object, "verdict",
-                        json_string(ignored ? "ignored"
-                                    : known ? "document"
-                                            : "missing"));
+    json_object_set_new(object, "verdict", json_string(verdict(daemon, mount, path, seen, known)));
     if (!known)
         return object;
     json_object_set_new(object, "waiting", json_boolean(info.waiting));

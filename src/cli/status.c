@@ -28,17 +28,11 @@ static const struct ctx_usage usage = {
     .n_options = CTX_ARRAY_LEN(options),
 };
 
-/* On a terminal each table takes the place of the one before; its lines are not to wrap. */
+/* On a terminal each table takes the place of the one before: home, and clear what is below. */
 static void begin_screen(const struct values *values)
 {
     if (values->watch && !values->remote.json && isatty(STDOUT_FILENO))
-        fputs("\033[H\033[J\033[?7l", stdout);
-}
-
-static void end_screen(const struct values *values)
-{
-    if (values->watch && !values->remote.json && isatty(STDOUT_FILENO))
-        fputs("\033[?7h", stdout);
+        fputs("\033[H\033[J", stdout);
 }
 
 static int show(struct ctx_client *client, const struct values *values)
@@ -52,7 +46,6 @@ static int show(struct ctx_client *client, const struct values *values)
     else {
         begin_screen(values);
         ctx_print_status(result);
-        end_screen(values);
     }
     json_decref(result);
     return fflush(stdout) ? CTX_EXIT_FAILED : CTX_EXIT_OK;
@@ -66,7 +59,6 @@ static int watch(struct ctx_client **client, const struct values *values)
         nanosleep(&(struct timespec){ .tv_sec = values->interval }, NULL);
         if (!*client) {
             begin_screen(values);
-            end_screen(values);
             fflush(stdout);
             status = ctx_remote_connect(&values->remote, client);
         }

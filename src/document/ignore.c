@@ -197,12 +197,13 @@ static enum ctx_verdict check_file(struct subject *subject, struct ctx_ignore_re
     return CTX_VERDICT_DOCUMENT;
 }
 
-static bool is_never_entered(const char *name)
+/* The table's own string, which outlives the question; NULL: it may be entered. */
+static const char *find_never_entered(const char *name)
 {
     for (size_t i = 0; i < CTX_ARRAY_LEN(never_entered); i++)
         if (strcmp(never_entered[i], name) == 0)
-            return true;
-    return false;
+            return never_entered[i];
+    return NULL;
 }
 
 static bool is_output(struct subject *subject)
@@ -270,8 +271,9 @@ static bool directory_taken_away(struct subject *subject, struct ctx_ignore_reas
 static enum ctx_verdict check_directory(struct subject *subject, struct ctx_ignore_reason *reason)
 {
     const struct ctx_ignore_rules *rules = subject->dir->rules;
-    if (is_never_entered(subject->name)) {
-        give(reason, "never entered", subject->name, "", 0);
+    const char *never = find_never_entered(subject->name);
+    if (never) {
+        give(reason, "never entered", never, "", 0);
         return CTX_VERDICT_IGNORE;
     }
     if (is_output(subject)) {

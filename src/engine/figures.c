@@ -87,6 +87,8 @@ void ctx_engine_count(struct ctx_engine *engine, const struct ctx_task *task)
     report->work_cpu_us += task->job.cpu_us;
     if (task->code == CTX_GONE || task->code == CTX_CHANGED)
         return;
+    if (task->code < 0 && task->change->retry)
+        return; /* it was counted when it failed first */
     if (task->code < 0) {
         report->errors++;
         values[CTX_METRIC_ERRORS]++;

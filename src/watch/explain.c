@@ -74,6 +74,16 @@ const char *ctx_watch_explain(struct ctx_watch *watch, uint32_t number, const ch
     return seen;
 }
 
+bool ctx_watch_is_directory(struct ctx_watch *watch, uint32_t number, const char *path)
+{
+    struct ctx_root *root;
+    bool exists;
+    DL_SEARCH_SCALAR(watch->roots, root, number, number);
+    bool result = root && root->top && (!*path || is_directory(root, path, &exists));
+    ctx_roots_close(watch);
+    return result;
+}
+
 static int look_at_root(struct ctx_root *root)
 {
     int fd = root->top ? ctx_root_fd(root) : -ENOENT;

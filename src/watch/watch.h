@@ -150,6 +150,8 @@ struct ctx_watch_root_stats {
 void ctx_watch_root_stats(const struct ctx_watch *watch, uint32_t root,
                           struct ctx_watch_root_stats *ret_stats);
 
+/* Whether a path below a root is a directory now. */
+bool ctx_watch_is_directory(struct ctx_watch *watch, uint32_t root, const char *path);
 /* How a path is seen, for `why`: "watched", "polled", "ignored", "missing"; with the reason. */
 const char *ctx_watch_explain(struct ctx_watch *watch, uint32_t root, const char *path,
                               struct ctx_ignore_reason *ret_reason);

@@ -83,6 +83,7 @@ class FileSystem(Disk):
             self.path("disk/filler").unlink()
             self.await_no_failures(daemon)
             self.assertEqual(daemon.sync()["failed"], [])
+            self.assertEqual(daemon.metrics()["errors_total"], 20)
             self.assert_mirrors("disk/pages")
         said = daemon.said()
         self.assertEqual(said.count("No space left on device; free space on its"), 20, said)

@@ -187,6 +187,17 @@ class Protocol(Case):
         view = self.served.call("why", source="docs", path="secret.md")["results"][0]
         self.assertEqual((view["verdict"], view["reason"]["file"]), ("ignored", ".gitignore"))
         self.assertEqual(view["reason"]["line"], 1)
+        rules = {"README.txt": ("ignored", "not included"), ".git/a.md": ("ignored", "never entered"),
+                 "guides": ("directory", None), "": ("directory", None),
+                 "4913": ("ignored", "temporary"), "a.md~": ("ignored", "temporary"),
+                 ".a.md.swp": ("ignored", "temporary"), "none.md": ("missing", "include")}
+        for path, (verdict, rule) in rules.items():
+            view = self.served.call("why", path=str(self.path("docs") / path))["results"][0]
+            self.assertEqual(view["verdict"], verdict, path)
+            if rule:
+                self.assertEqual(view["reason"]["rule"], rule, path)
+            if rule == "never entered":
+                self.assertEqual(view["reason"]["pattern"], ".git")
 
     def test_paths_that_are_not_utf8_come_twice(self):
         name = b"caf\xe9.md"
