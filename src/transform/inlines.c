@@ -375,3 +375,15 @@ int ctx_inlines_scan(struct ctx_inlines *inlines, const char *text, const struct
         return 0;
     }
 }
+
+void ctx_inlines_count(const struct ctx_inlines *inlines, struct ctx_block *block)
+{
+    block->n_code_spans = block->n_links = 0;
+    for (size_t i = 0; i < inlines->n_items; i++) {
+        enum ctx_inline_kind kind = inlines->items[i].kind;
+        block->n_code_spans += kind == CTX_INLINE_CODE;
+        block->n_links +=
+            kind == CTX_INLINE_LINK || kind == CTX_INLINE_AUTOLINK || kind == CTX_INLINE_ADDRESS;
+    }
+    block->counted = 1;
+}

@@ -60,4 +60,7 @@ void ctx_inlines_deinit(struct ctx_inlines *inlines);
 int ctx_inlines_scan(struct ctx_inlines *inlines, const char *text, const struct ctx_block *block,
                      struct ctx_labels *labels);
 
+/* Notes in `block` how many links and code spans its scan found. */
+void ctx_inlines_count(const struct ctx_inlines *inlines, struct ctx_block *block);
+
 #endif

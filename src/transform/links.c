@@ -227,8 +227,10 @@ static int rewrite_item(struct links *links, const struct ctx_block *block,
 
 static int rewrite_inlines(struct links *links, size_t index)
 {
-    const struct ctx_block *block = &links->draft->outline.blocks[index];
+    struct ctx_block *block = &links->draft->outline.blocks[index];
     int r = ctx_inlines_scan(&links->inlines, links->text, block, links->labels);
+    if (r == 0) /* another destination makes no other links */
+        ctx_inlines_count(&links->inlines, block);
     if (r == 0)
         r = ctx_boilerplate_drop(links->draft, index, &links->inlines, &links->patch);
     if (r < 0)

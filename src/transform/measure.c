@@ -58,42 +58,29 @@ static int take_title(struct ctx_draft *draft, const struct ctx_block *block,
     return draft->document->title ? 0 : -ENOMEM;
 }
 
-static void count_inlines(struct ctx_stats *stats, const struct ctx_inlines *inlines)
-{
-    for (size_t i = 0; i < inlines->n_items; i++) {
-        switch (inlines->items[i].kind) {
-        case CTX_INLINE_CODE:
-            stats->inline_code++;
-            break;
-        case CTX_INLINE_LINK:
-        case CTX_INLINE_AUTOLINK:
-        case CTX_INLINE_ADDRESS:
-            stats->links++;
-            break;
-        default:
-            break;
-        }
-    }
-}
-
 static int measure_blocks(struct ctx_draft *draft, struct ctx_inlines *inlines,
                           struct ctx_labels *labels)
 {
     struct ctx_stats *stats = &draft->document->stats;
     bool titled = draft->document->title != NULL;
     for (size_t i = 0; i < draft->outline.n_blocks; i++) {
-        const struct ctx_block *block = &draft->outline.blocks[i];
+        struct ctx_block *block = &draft->outline.blocks[i];
+        bool is_title = !titled && block->kind == CTX_BLOCK_HEADING && block->level == 1;
         stats->code_blocks +=
             block->kind == CTX_BLOCK_FENCE || block->kind == CTX_BLOCK_INDENTED_CODE;
         stats->headings += block->kind == CTX_BLOCK_HEADING;
-        int r = ctx_inlines_scan(inlines, draft->text.data, block, labels);
-        if (r == 0 && !titled && block->kind == CTX_BLOCK_HEADING && block->level == 1) {
-            titled = true;
+        int r = 0;
+        if (!block->counted || is_title)
+            r = ctx_inlines_scan(inlines, draft->text.data, block, labels);
+        if (r == 0 && !block->counted)
+            ctx_inlines_count(inlines, block);
+        if (r == 0 && is_title)
             r = take_title(draft, block, inlines);
-        }
         if (r < 0)
             return r;
-        count_inlines(stats, inlines);
+        titled |= is_title;
+        stats->inline_code += block->n_code_spans;
+        stats->links += block->n_links;
     }
     return 0;
 }

@@ -26,6 +26,9 @@ struct ctx_block {
     uint8_t level;    /* heading: 1 to 6 */
     uint8_t in_item;  /* 1: below a list item */
     uint8_t in_quote; /* 1: below a block quote */
+    uint8_t counted;  /* 1: the next two are known, from a scan of the block's inlines */
+    uint32_t n_code_spans;
+    uint32_t n_links; /* addresses that are links without a mark, too */
     uint32_t depth;   /* containers (quotes, items) above it */
     size_t begin;     /* the first line's first byte, container prefixes included */
     size_t end;       /* past the last line's newline */
