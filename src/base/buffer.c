@@ -105,20 +105,26 @@ int ctx_buffer_fill(struct ctx_buffer *buffer, char byte, size_t count)
     return 0;
 }
 
+/* Formats into what room there is, and again when that was too little. */
 int ctx_buffer_printf(struct ctx_buffer *buffer, const char *format, ...)
 {
+    if (buffer->status)
+        return buffer->status;
+    size_t room = buffer->capacity - buffer->len;
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = vsnprintf(room ? buffer->data + buffer->len : NULL, room, format, args);
     va_end(args);
-    if (len < 0)
-        return fail(buffer, -EINVAL);
-    int r = ctx_buffer_reserve(buffer, (size_t)len);
-    if (r < 0)
-        return r;
-    va_start(args, format);
-    vsnprintf(buffer->data + buffer->len, (size_t)len + 1, format, args);
-    va_end(args);
+    if (len < 0 || (size_t)len >= room) {
+        if (room)
+            buffer->data[buffer->len] = '\0';
+        int r = len < 0 ? fail(buffer, -EINVAL) : ctx_buffer_reserve(buffer, (size_t)len);
+        if (r < 0)
+            return r;
+        va_start(args, format);
+        vsnprintf(buffer->data + buffer->len, (size_t)len + 1, format, args);
+        va_end(args);
+    }
     buffer->len += (size_t)len;
     return 0;
 }

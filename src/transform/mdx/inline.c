@@ -51,7 +51,7 @@ static void take(struct cursor *c, enum ctx_mdx_kind kind, size_t end)
 {
     flush(c);
     ctx_mdx_push(c->scan, kind, c->at, end, c->line);
-    c->line += lines_in(c, c->at, end);
+    c->line += kind == CTX_MDX_NEWLINE ? 1 : lines_in(c, c->at, end);
     c->at = c->text = end;
 }
 
