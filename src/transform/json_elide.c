@@ -313,13 +313,24 @@ static bool choose(const struct scan *scan, size_t lines, size_t most, size_t he
     return ret_run->container;
 }
 
+/* Without members, the blanks between its brackets are all there is: nothing is said of them. */
+static bool take_blanks(const struct scan *scan, size_t lines, struct ctx_buffer *marker,
+                        struct ctx_json_cut *ret_cut)
+{
+    if (scan->n_containers != 1 || memchr(scan->text, '/', scan->len))
+        return false;
+    ctx_buffer_puts(marker, scan->containers[0].object ? "{}" : "[]");
+    *ret_cut = (struct ctx_json_cut){ .begin = 0, .end = scan->len - 1, .lines = lines - 1 };
+    return true;
+}
+
 /* The outermost container's members, and all around them: what is left is one line. */
 static bool take_all(const struct scan *scan, size_t lines, struct ctx_buffer *marker,
                      struct ctx_json_cut *ret_cut)
 {
     const struct container *top = scan->containers;
     if (scan->n_containers == 0 || top->n == 0)
-        return false;
+        return take_blanks(scan, lines, marker, ret_cut);
     ctx_buffer_printf(
         marker, top->object ? "{ \"…\": \"%zu member%s omitted\" }" : "[\"%zu member%s omitted\"]",
         top->n, top->n == 1 ? "" : "s");

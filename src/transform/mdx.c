@@ -127,6 +127,18 @@ static int from_markdown(struct ctx_draft *draft)
     return r < 0 ? r : ctx_containers(draft);
 }
 
+bool ctx_mdx_may_become(const struct ctx_draft *draft)
+{
+    return draft->grammar == CTX_GRAMMAR_GFM &&
+           may_be_mdx(ctx_buffer_str(&draft->text), draft->text.len);
+}
+
+int ctx_mdx_is_mdx(const struct ctx_draft *draft)
+{
+    CTX_CLEANUP(ctx_mdx_scan_deinit) struct ctx_mdx_scan scan = { 0 };
+    return is_mdx(ctx_buffer_str(&draft->text), draft->text.len, &scan);
+}
+
 int ctx_stage_mdx(struct ctx_draft *draft, struct ctx_error *error)
 {
     bool mdx = has_extension(draft->context->path, ".mdx");

@@ -1,7 +1,9 @@
 /* The outline: an array of leaf blocks. Owned by the draft. */
 #include "transform/outline.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 void ctx_outline_init(struct ctx_outline *outline)
 {
@@ -27,6 +29,18 @@ struct ctx_block *ctx_outline_append(struct ctx_outline *outline)
     struct ctx_block *block = &outline->blocks[outline->n_blocks++];
     *block = (struct ctx_block){ 0 };
     return block;
+}
+
+int ctx_outline_copy(struct ctx_outline *copy, const struct ctx_outline *outline)
+{
+    size_t n = outline->n_blocks;
+    struct ctx_block *blocks = calloc(n ? n : 1, sizeof(*blocks));
+    if (!blocks)
+        return -ENOMEM;
+    if (n > 0)
+        memcpy(blocks, outline->blocks, n * sizeof(*blocks));
+    *copy = (struct ctx_outline){ .blocks = blocks, .n_blocks = n, .capacity = n ? n : 1 };
+    return 0;
 }
 
 static size_t moved(size_t offset, ptrdiff_t delta)

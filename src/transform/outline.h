@@ -47,6 +47,8 @@ void ctx_outline_init(struct ctx_outline *outline);
 void ctx_outline_deinit(struct ctx_outline *outline);
 /* Appends a zeroed block; NULL when memory is out. */
 struct ctx_block *ctx_outline_append(struct ctx_outline *outline);
+/* Makes an empty outline a copy of another. 0 or -ENOMEM. */
+int ctx_outline_copy(struct ctx_outline *copy, const struct ctx_outline *outline);
 /* Moves all offsets of the blocks from index `from` on by `delta` bytes. */
 void ctx_outline_shift(struct ctx_outline *outline, size_t from, ptrdiff_t delta);
 

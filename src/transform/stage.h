@@ -43,4 +43,11 @@ int ctx_stage_size(struct ctx_draft *draft, struct ctx_error *error);
 /* Title and statistics of the finished body. */
 int ctx_stage_measure(struct ctx_draft *draft, struct ctx_error *error);
 
+/*
+ * Whether a plain document, as it is now, would be taken for MDX by a second pass: 1, 0 or a negative
+ * errno. And whether it holds anything for which it could be, shortened: one quick look.
+ */
+int ctx_mdx_is_mdx(const struct ctx_draft *draft);
+bool ctx_mdx_may_become(const struct ctx_draft *draft);
+
 #endif

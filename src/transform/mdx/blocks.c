@@ -92,11 +92,14 @@ size_t ctx_blocks_match(struct ctx_blocks *b, struct ctx_line *line)
     size_t depth = 0;
     for (; depth < b->depth; depth++) {
         struct ctx_blocks_container *c = &b->stack[depth];
-        bool blank = ctx_line_is_blank(line);
         if (c->kind == CTX_MDX_ENTER_QUOTE) {
             if (!ctx_line_take_quote(line))
                 break;
-        } else if (blank ? c->empty : !ctx_line_take_columns(line, c->width)) {
+        } else if (ctx_line_is_blank(line)) {
+            if (c->empty)
+                break;
+            ctx_line_take_up_to(line, c->width); /* what is left may be a line of code */
+        } else if (!ctx_line_take_columns(line, c->width)) {
             break;
         }
     }

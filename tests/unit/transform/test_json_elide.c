@@ -75,6 +75,7 @@ static void json_elide_leaves_one_line_when_nothing_else_fits(void **state)
     (void)state;
     check("{\n  \"a\": 1,\n  \"b\": 2\n}\n", 2, 1, "{ \"…\": \"2 members omitted\" }\n");
     check("[\n  1\n]\n", 1, 0, "[\"1 member omitted\"]\n");
+    check("[\n\n\n\n]\n", 2, 1, "[]\n");
     check("// 1\n// 2\n// 3\n{\n  \"a\": 1\n}\n// 4\n", 4, 2, "{ \"…\": \"1 member omitted\" }\n");
 }
 
@@ -101,7 +102,7 @@ static void json_elide_leaves_what_is_not_json(void **state)
     for (size_t i = 0; i < CTX_ARRAY_LEN(broken); i++)
         check(broken[i], 1, 1, NULL);
     check("\"a\"\n", 0, 0, NULL);
-    check("[\n\n\n\n]\n", 2, 1, NULL);
+    check("[\n// a\n\n\n]\n", 2, 1, NULL);
 }
 
 static void json_elide_result_is_json_within_the_limit(void **state)
