@@ -25,11 +25,13 @@ static const struct {
     uint32_t magic;
     const char *name;
 } remote_filesystems[] = {
-    { 0x00000187, "autofs" }, { 0x00006969, "nfs" },  { 0x0000517b, "smb" },
-    { 0x00c36400, "ceph" },   { 0x01021997, "9p" },   { 0x01161970, "gfs2" },
-    { 0x0bd00bd0, "lustre" }, { 0x5346414f, "afs" },  { 0x65735546, "fuse" },
-    { 0x6b414653, "afs" },    { 0x73757245, "coda" }, { 0x7461636f, "ocfs2" },
-    { 0x786f4256, "vboxsf" }, { 0xfe534d42, "smb2" }, { 0xff534d42, "cifs" },
+    { 0x00000187, "autofs" }, { 0x00006969, "nfs" },    { 0x0000517b, "smb" },
+    { 0x0000564c, "ncp" },    { 0x00c36400, "ceph" },   { 0x01021997, "9p" },
+    { 0x01161970, "gfs2" },   { 0x0bd00bd0, "lustre" }, { 0x19830326, "beegfs" },
+    { 0x20030528, "pvfs2" },  { 0x47504653, "gpfs" },   { 0x5346414f, "afs" },
+    { 0x65735546, "fuse" },   { 0x6b414653, "afs" },    { 0x73757245, "coda" },
+    { 0x7461636f, "ocfs2" },  { 0x786f4256, "vboxsf" }, { 0x7c7c6673, "prl_fs" },
+    { 0xbacbacbc, "vmhgfs" }, { 0xfe534d42, "smb2" },   { 0xff534d42, "cifs" },
 };
 
 bool ctx_poll_filesystem(int fd, const char **ret_name)

@@ -119,6 +119,24 @@ class Root(Mounts):
                 pass
             self.assert_back(daemon)
 
+    def test_mounted_over_by_another_tree(self):
+        """What is there now is the source; what was there comes back with its place."""
+        self.path("other").mkdir()
+        self.mount_tmpfs("other")
+        self.write("other/c.md", "# C\n")
+        with self.daemon(self.config(reconcile_interval_s=1)) as daemon:
+            daemon.sync()
+            client = self.subscriber(daemon, "written")
+            self.bind("other", "docs")
+            self.assertEqual(client.event()["path"], "c.md")  # by the reconcile alone
+            with self.comes_to(daemon, processed=1, errors=0):
+                self.write("docs/c.md", "# C, edited\n")
+            self.assertEqual(self.paths(), ["c.md"])
+            self.assert_mirrors()
+            self.umount("docs")
+            self.assert_back(daemon)
+            self.assertEqual(self.paths(), ["a.md", "d/b.md"])
+
     def test_not_mounted_yet_at_the_start(self):
         """An empty directory where the volume will be is not "all documents were deleted"."""
         config = self.configure(self.config())
