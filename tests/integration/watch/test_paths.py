@@ -112,6 +112,23 @@ class Names(Watching):
                 self.assertNotIn("\x01", result.out)
                 self.assertNotIn("new\nline", result.out)
 
+    def test_a_root_and_an_output_with_such_names(self):
+        root = "new\nline/\"quoted\" %s {x} [y] * \u65e5\u672c/docs.md"
+        self.write(root + "/d/doc.md", "# Doc\n")
+        output = "out\nput %d \u00fc.md"
+        with self.daemon(self.config(self.source(root, output))) as daemon:
+            daemon.sync()
+            with self.comes_to(daemon, processed=2, errors=0):
+                self.write(root + "/d/doc.md", "# Doc, edited\n")
+                self.write(root + "/new/doc.md", "# New\n")
+            self.assert_mirrors(output)
+            os.rename(self.path(root), self.path("away"))
+            daemon.sync()
+            self.assertEqual(daemon.source("docs")["state"], "root_missing")
+            os.rename(self.path("away"), self.path(root))
+            daemon.sync()
+            self.assert_mirrors(output)
+
     def test_a_directory_with_a_documents_name(self):
         with self.daemon(self.source("docs", "pages")) as daemon:
             daemon.sync()

@@ -521,6 +521,55 @@ static void engine_asks_its_owner_about_what_vanished(void **state)
     assert_int_equal(change(fixture, "a.md", true), CTX_UNCHANGED);
 }
 
+/* A page that was made, and then a change that finds the root gone. */
+static void lose_the_root(struct fixture *fixture)
+{
+    put("a.md", "# A\n");
+    changed(fixture, "a.md");
+    assert_int_equal(settle(fixture), 0);
+    assert_int_equal(rename("docs", "away"), 0);
+    changed(fixture, "a.md");
+    assert_int_equal(settle(fixture), 0);
+    assert_true(exists("out/repo__a.mdc"));
+}
+
+static void engine_fails_what_has_no_root_and_keeps_its_page(void **state)
+{
+    struct fixture *fixture = *state;
+    lose_the_root(fixture);
+    assert_int_equal(fixture->events[CTX_EVENT_FAILED], 1);
+    assert_int_equal(rename("away", "docs"), 0);
+    changed(fixture, "a.md");
+    assert_int_equal(settle(fixture), 0);
+    assert_as_cold();
+}
+
+static void engine_asks_its_owner_about_a_root_that_went(void **state)
+{
+    struct fixture *fixture = *state;
+    lose_the_root(fixture);
+    assert_int_equal(fixture->events[CTX_EVENT_FAILED], 0);
+    assert_int_equal(fixture->vanished, 1);
+    assert_int_equal(rename("away", "docs"), 0);
+    assert_as_cold();
+}
+
+static void engine_knows_the_device_of_its_documents(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stat st;
+    assert_int_equal(ctx_engine_source_device(fixture->engine, fixture->number), 0);
+    assert_int_equal(symlink("/proc/version", "docs/first.md"), 0); /* of another one */
+    put("a.md", "# A\n");
+    put("b.md", "# B\n");
+    changed(fixture, "first.md");
+    changed(fixture, "a.md");
+    changed(fixture, "b.md");
+    assert_int_equal(settle(fixture), 0);
+    assert_int_equal(stat("docs", &st), 0);
+    assert_int_equal(ctx_engine_source_device(fixture->engine, fixture->number), st.st_dev);
+}
+
 static void engine_scans_only_below_what_is_scanned(void **state)
 {
     struct fixture *fixture = *state;
@@ -746,6 +795,9 @@ int main(void)
         TEST(engine_forgets_a_cancelled_barrier),
         TEST(engine_tells_a_barrier_that_the_index_cannot_be_written),
         TEST_WITH_OWNER(engine_asks_its_owner_about_what_vanished),
+        TEST(engine_fails_what_has_no_root_and_keeps_its_page),
+        TEST_WITH_OWNER(engine_asks_its_owner_about_a_root_that_went),
+        TEST(engine_knows_the_device_of_its_documents),
         TEST_WITH_OWNER(engine_scans_only_below_what_is_scanned),
         TEST_WITH_OWNER(engine_lets_a_busy_source_go),
         TEST(engine_begins_nothing_of_a_source_that_leaves),
