@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "transform/ascii.h"
+#include "transform/normalise/inline_html.h"
+
 enum {
     LONGEST_TICKS = 80, /* as cmark-gfm's */
     DEEPEST_PARENTHESES = 32,
@@ -24,38 +27,15 @@ struct scan {
     size_t len;
     uint8_t *kinds;
     size_t n_kinds;
-    size_t brackets;                          /* that are open */
-    bool no_ticks[LONGEST_TICKS + 1];         /* no such run further on */
-    bool no_comment, no_instruction, no_data; /* no such end further on */
-    bool no_declaration;
+    size_t brackets;                  /* that are open */
+    bool no_ticks[LONGEST_TICKS + 1]; /* no such run further on */
+    struct ctx_inline_html html;
     bool ambiguous;
     size_t url_end;          /* of the newest bare URL */
     size_t destination;      /* that begins with `<`, and is none; 0: none such on the line */
-    bool declares;           /* there was a `<!` */
     bool angles;             /* there was a `<` that began nothing */
     struct run last, before; /* the newest run, and the one before it */
 };
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool is_punctuation(char c)
-{
-    return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') ||
-           (c >= '{' && c <= '~');
-}
 
 static char at(const struct scan *scan, size_t i)
 {
@@ -64,7 +44,7 @@ static char at(const struct scan *scan, size_t i)
 
 static size_t skip_spaces(const struct scan *scan, size_t i)
 {
-    while (i < scan->len && is_space(scan->text[i]))
+    while (i < scan->len && ctx_ascii_is_space(scan->text[i]))
         i++;
     return i;
 }
@@ -105,171 +85,12 @@ static size_t scan_ticks(struct scan *scan, size_t i)
     return i + n;
 }
 
-static bool is_among(char c, const char *others)
-{
-    return is_letter(c) || is_digit(c) || (c != '\0' && strchr(others, c));
-}
-
-static size_t end_of_uri(const struct scan *scan, size_t i)
-{
-    size_t j = i;
-    while (is_among(at(scan, j), "+.-"))
-        j++;
-    if (!is_letter(at(scan, i)) || j - i < 2 || j - i > 32 || at(scan, j) != ':')
-        return 0;
-    while (j < scan->len && (unsigned char)scan->text[j] > ' ' && !strchr("<>", scan->text[j]))
-        j++;
-    return j;
-}
-
-static size_t end_of_address(const struct scan *scan, size_t i)
-{
-    size_t j = i;
-    while (is_among(at(scan, j), ".!#$%&'*+/=?^_`{|}~-"))
-        j++;
-    if (j == i || at(scan, j) != '@')
-        return 0;
-    for (j++; is_among(at(scan, j), ".-");)
-        j++;
-    return j;
-}
-
-/* The end of `<scheme:…>` or `<name@host>`, 0 when it is neither. Neither holds a newline. */
-static size_t end_of_autolink(const struct scan *scan, size_t i)
-{
-    size_t end = end_of_uri(scan, i + 1);
-    if (end == 0)
-        end = end_of_address(scan, i + 1);
-    return end > 0 && at(scan, end) == '>' ? end + 1 : 0;
-}
-
-static size_t end_of_name(const struct scan *scan, size_t i)
-{
-    if (!is_letter(at(scan, i)))
-        return 0;
-    while (is_letter(at(scan, i)) || is_digit(at(scan, i)) || at(scan, i) == '-')
-        i++;
-    return i;
-}
-
-static bool is_attribute_byte(char c)
-{
-    return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == ':' || c == '-';
-}
-
-/* Past an attribute's value, 0 when there is none. */
-static size_t end_of_value(const struct scan *scan, size_t i)
-{
-    char quote = at(scan, i);
-    if (quote == '"' || quote == '\'') {
-        const char *end = memchr(scan->text + i + 1, quote, scan->len - i - 1);
-        return end ? (size_t)(end - scan->text) + 1 : 0;
-    }
-    size_t j = i;
-    while (j < scan->len && !is_space(scan->text[j]) && !strchr("\"'=<>`", scan->text[j]))
-        j++;
-    return j > i ? j : 0;
-}
-
-/* Past an attribute, 0 when there is none. */
-static size_t end_of_attribute(const struct scan *scan, size_t i)
-{
-    char c = at(scan, i);
-    if (!is_letter(c) && c != '_' && c != ':')
-        return 0;
-    while (is_attribute_byte(at(scan, i)))
-        i++;
-    size_t equals = skip_spaces(scan, i);
-    if (at(scan, equals) != '=')
-        return i;
-    return end_of_value(scan, skip_spaces(scan, equals + 1));
-}
-
-static size_t end_of_open_tag(const struct scan *scan, size_t i)
-{
-    i = end_of_name(scan, i + 1);
-    while (i > 0) {
-        size_t next = skip_spaces(scan, i);
-        if (at(scan, next) == '>')
-            return next + 1;
-        if (at(scan, next) == '/')
-            return at(scan, next + 1) == '>' ? next + 2 : 0;
-        if (next == i)
-            return 0;
-        i = end_of_attribute(scan, next);
-    }
-    return 0;
-}
-
-static size_t end_of_closing_tag(const struct scan *scan, size_t i)
-{
-    i = end_of_name(scan, i + 2);
-    if (i == 0)
-        return 0;
-    i = skip_spaces(scan, i);
-    return at(scan, i) == '>' ? i + 1 : 0;
-}
-
-static size_t find_end(const struct scan *scan, size_t i, const char *end, bool *none)
-{
-    size_t n = strlen(end);
-    const char *found =
-        *none || i > scan->len ? NULL : memmem(scan->text + i, scan->len - i, end, n);
-    *none |= !found;
-    return found ? (size_t)(found - scan->text) + n : 0;
-}
-
-static bool begins_with(const struct scan *scan, size_t i, const char *with)
-{
-    size_t n = strlen(with);
-    return n <= scan->len - i && memcmp(scan->text + i, with, n) == 0;
-}
-
-/* A comment's text neither begins with `>` or `->` nor holds `--` nor ends with `-`. */
-static size_t end_of_comment(struct scan *scan, size_t i)
-{
-    if (begins_with(scan, i, "-->"))
-        return i + 3;
-    if (at(scan, i) == '>' || begins_with(scan, i, "->"))
-        return 0;
-    size_t end = find_end(scan, i, "--", &scan->no_comment);
-    return end > 0 && at(scan, end) == '>' ? end + 1 : 0;
-}
-
-/* `<!NAME …>`: capitals, and white space behind them. */
-static size_t end_of_declaration(struct scan *scan, size_t i)
-{
-    size_t name = i + 2;
-    while (at(scan, name) >= 'A' && at(scan, name) <= 'Z')
-        name++;
-    if (name == i + 2 || !is_space(at(scan, name)))
-        return 0;
-    return find_end(scan, name, ">", &scan->no_declaration);
-}
-
-static size_t end_of_html(struct scan *scan, size_t i)
-{
-    if (begins_with(scan, i, "</"))
-        return end_of_closing_tag(scan, i);
-    if (begins_with(scan, i, "<!--"))
-        return end_of_comment(scan, i + 4);
-    if (begins_with(scan, i, "<?"))
-        return find_end(scan, i + 2, "?>", &scan->no_instruction);
-    if (begins_with(scan, i, "<![CDATA["))
-        return find_end(scan, i + 9, "]]>", &scan->no_data);
-    if (begins_with(scan, i, "<!")) {
-        scan->declares = true;
-        return end_of_declaration(scan, i);
-    }
-    return end_of_open_tag(scan, i);
-}
-
 static size_t scan_angle(struct scan *scan, size_t i)
 {
-    size_t end = end_of_autolink(scan, i);
+    size_t end = ctx_inline_autolink_end(&scan->html, i);
     if (end)
         return end;
-    end = end_of_html(scan, i);
+    end = ctx_inline_html_end(&scan->html, i);
     if (end)
         return pass(scan, i, end, CTX_NEWLINE_HTML);
     scan->angles = true;
@@ -279,9 +100,9 @@ static size_t scan_angle(struct scan *scan, size_t i)
 static size_t end_of_bare_destination(const struct scan *scan, size_t i)
 {
     size_t depth = 0;
-    for (; i < scan->len && !is_space(scan->text[i]); i++) {
+    for (; i < scan->len && !ctx_ascii_is_space(scan->text[i]); i++) {
         char c = scan->text[i];
-        if (c == '\\' && is_punctuation(at(scan, i + 1)))
+        if (c == '\\' && ctx_ascii_is_punctuation(at(scan, i + 1)))
             i++;
         else if (c == '(' && ++depth > DEEPEST_PARENTHESES)
             return 0;
@@ -350,14 +171,15 @@ static bool is_intraword(const struct scan *scan, size_t begin, size_t end)
         return false;
     char a = scan->text[begin - 1];
     char b = scan->text[end];
-    return !is_space(a) && !is_punctuation(a) && !is_space(b) && !is_punctuation(b);
+    return !ctx_ascii_is_space(a) && !ctx_ascii_is_punctuation(a) && !ctx_ascii_is_space(b) &&
+           !ctx_ascii_is_punctuation(b);
 }
 
 /* Whether a letter's bytes begin here, of scripts in whose range there is nothing else. */
 static bool is_letter_lead(char c)
 {
     unsigned char lead = (unsigned char)c;
-    return is_letter(c) || is_digit(c) || (lead >= 0xC3 && lead <= 0xD4) ||
+    return ctx_ascii_is_letter(c) || ctx_ascii_is_digit(c) || (lead >= 0xC3 && lead <= 0xD4) ||
            (lead >= 0xE4 && lead <= 0xE9);
 }
 
@@ -389,9 +211,9 @@ static bool closes(const struct scan *scan)
     const struct run *b = &scan->last;
     size_t end = a->begin + a->len;
     return a->mark == b->mark && a->len == b->len && a->brackets == b->brackets &&
-           (a->begin == 0 || is_space(scan->text[a->begin - 1])) && end < b->begin &&
-           (is_letter_lead(scan->text[end]) || is_punctuation(scan->text[end])) &&
-           is_punctuation(scan->text[b->begin - 1]);
+           (a->begin == 0 || ctx_ascii_is_space(scan->text[a->begin - 1])) && end < b->begin &&
+           (is_letter_lead(scan->text[end]) || ctx_ascii_is_punctuation(scan->text[end])) &&
+           ctx_ascii_is_punctuation(scan->text[b->begin - 1]);
 }
 
 /* Whether punctuation behind the run that ends here could make it open or close otherwise. */
@@ -414,7 +236,13 @@ static enum ctx_newline kind_of_newline(const struct scan *scan, size_t i)
         return CTX_NEWLINE_TOUCHY; /* a mark could be the value that a tag lacks */
     if (i == 0 || scan->url_end != i)
         return CTX_NEWLINE_TEXT;
-    return scan->declares ? CTX_NEWLINE_TOUCHY : CTX_NEWLINE_URL; /* `<!A …` waits for `>` */
+    return scan->html.declares ? CTX_NEWLINE_TOUCHY : CTX_NEWLINE_URL; /* `<!A …` waits for `>` */
+}
+
+static bool begins_with(const struct scan *scan, size_t i, const char *with)
+{
+    size_t n = strlen(with);
+    return n <= scan->len - i && memcmp(scan->text + i, with, n) == 0;
 }
 
 /* A bare URL, as the autolink extension sees it: up to white space or `<`, in no brackets. */
@@ -423,7 +251,7 @@ static size_t scan_url(struct scan *scan, size_t i, const char *sign)
     if (scan->brackets > 0 || i < scan->url_end || !begins_with(scan, i, sign))
         return i + 1; /* within a URL, another one ends where it does */
     size_t end = i;
-    while (end < scan->len && !is_space(scan->text[end]) && scan->text[end] != '<') {
+    while (end < scan->len && !ctx_ascii_is_space(scan->text[end]) && scan->text[end] != '<') {
         scan->ambiguous |= strchr("`\\[]", scan->text[end]) != NULL;
         end++;
     }
@@ -435,7 +263,7 @@ static size_t scan_byte(struct scan *scan, size_t i)
 {
     switch (scan->text[i]) {
     case '\\':
-        return i + (is_punctuation(at(scan, i + 1)) ? 2 : 1);
+        return i + (ctx_ascii_is_punctuation(at(scan, i + 1)) ? 2 : 1);
     case '`':
         return scan_ticks(scan, i);
     case '<':
@@ -465,6 +293,7 @@ static size_t scan_byte(struct scan *scan, size_t i)
 bool ctx_inline_newlines(const char *text, size_t len, uint8_t *ret_kinds)
 {
     struct scan scan = { .text = text, .len = len, .kinds = ret_kinds };
+    scan.html = (struct ctx_inline_html){ .text = text, .len = len };
     for (size_t i = 0; i < len;)
         i = scan_byte(&scan, i);
     return !scan.ambiguous;
