@@ -90,17 +90,24 @@ static bool is_code(const struct ctx_block *block)
     return block->kind == CTX_BLOCK_FENCE || block->kind == CTX_BLOCK_INDENTED_CODE;
 }
 
+static bool has_more_lines(const char *text, const struct ctx_block *block, size_t most)
+{
+    const char *at = text + block->begin, *end = text + block->end;
+    for (size_t n = 0; n <= most; n++) {
+        at = memchr(at, '\n', (size_t)(end - at));
+        if (!at)
+            return false;
+        at++;
+    }
+    return true;
+}
+
 static bool has_long_code(const struct ctx_draft *draft, const struct ctx_elision *elision)
 {
     size_t most = elision->code < elision->json ? elision->code : elision->json;
     for (size_t i = 0; i < draft->outline.n_blocks; i++) {
         const struct ctx_block *block = &draft->outline.blocks[i];
-        size_t lines = 0;
-        if (!is_code(block) || block->end - block->begin <= most)
-            continue;
-        for (size_t at = block->begin; at < block->end; at++)
-            lines += draft->text.data[at] == '\n';
-        if (lines > most)
+        if (is_code(block) && has_more_lines(draft->text.data, block, most))
             return true;
     }
     return false;

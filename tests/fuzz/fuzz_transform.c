@@ -1,5 +1,5 @@
 /*
- * The whole transform. The first byte chooses grammar and dialect, the rest is the document:
+ * The whole transform. The first byte chooses grammar, dialect and profile, the rest is the document:
  * whatever it is, the body is valid UTF-8, and transforming it does not fail again.
  */
 #include <stdint.h>
@@ -15,8 +15,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int transform(const char *text, size_t len, unsigned kind, struct ctx_document *ret)
 {
+    static const enum ctx_profile profiles[] = { CTX_PROFILE_LOSSLESS, CTX_PROFILE_BALANCED,
+                                                 CTX_PROFILE_COMPACT };
     struct ctx_transform_options options = {
-        .profile = CTX_PROFILE_LOSSLESS,
+        .profile = profiles[kind / 8 % CTX_ARRAY_LEN(profiles)],
         .dialect = (enum ctx_dialect)(kind / 2 % 4),
     };
     struct ctx_transform_context context = {
