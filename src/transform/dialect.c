@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "transform/dialect/macro.h"
 #include "transform/line_walk.h"
+#include "transform/mdx/escape.h"
 #include "transform/stage.h"
 
 enum { MACRO_MAX = 4096 }; /* bytes between the delimiters, which may be on several lines */
@@ -101,23 +102,136 @@ static void copy_escaped(struct pass *p, size_t i, size_t end)
     }
 }
 
-/* Raw text up to the tag that ends it: a fence's, text, or nothing. Where the text goes on. */
-static size_t copy_raw(struct pass *p, const struct ctx_macro_out *out, bool fence, size_t end)
+/* The length of the macro called `name` at `i`, blanks and dashes inside aside; 0: it is none. */
+static size_t end_length(const struct pass *p, size_t i, const char *name)
 {
-    size_t left = p->budget ? p->len - end : 0;
-    const char *stop = memmem(p->s + end, left, out->until, strlen(out->until));
-    if (!stop) {
-        spend(p, left);
-        return end;
+    for (const struct ctx_macro_language *l = p->languages; l->open; l++) {
+        if (!at(p, i, l->open))
+            continue;
+        size_t from = i + strlen(l->open);
+        from += strspn(p->s + from, " \t\n-");
+        const char *rest = name;
+        if (*rest == '/' && p->s[from] == '/') {
+            rest++;
+            from += 1 + strspn(p->s + from + 1, " \t");
+        }
+        if (!at(p, from, rest))
+            continue;
+        from += strlen(rest);
+        from += strspn(p->s + from, " \t\n-");
+        if (at(p, from, l->close))
+            return from + strlen(l->close) - i;
     }
-    size_t n = (size_t)(stop - (p->s + end));
-    if (fence) {
-        ctx_buffer_append(&p->out, p->s + end, n);
-        ctx_buffer_puts(&p->out, "```");
-    } else if (!out->drop_until) {
-        copy_escaped(p, end, end + n);
+    return 0;
+}
+
+/* Where the raw text from `from` on ends; SIZE_MAX: nowhere. */
+static size_t find_end(struct pass *p, const char *name, size_t from, size_t *ret_len)
+{
+    size_t left = p->budget ? p->len - from : 0;
+    const char *end = p->s + from + left;
+    for (const char *c = p->s + from; (c = memchr(c, '{', (size_t)(end - c))); c++) {
+        *ret_len = end_length(p, (size_t)(c - p->s), name);
+        if (*ret_len)
+            return (size_t)(c - p->s);
     }
-    return end + n + strlen(out->until);
+    spend(p, left);
+    return SIZE_MAX;
+}
+
+static size_t longest_run(struct ctx_span text, char byte)
+{
+    size_t longest = 0, run = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        run = text.data[i] == byte ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
+static size_t leading_blanks(struct ctx_span text)
+{
+    size_t n = 0;
+    while (n < text.len && strchr(" \t", text.data[n]))
+        n++;
+    return n;
+}
+
+static void put_info(struct pass *p, const struct ctx_macro_out *out)
+{
+    ctx_buffer_append(&p->out, out->language.data, out->language.len);
+    if (out->title.len == 0 || memchr(out->title.data, '\n', out->title.len) ||
+        memchr(out->title.data, '`', out->title.len))
+        return;
+    ctx_buffer_puts(&p->out, out->language.len ? " title=\"" : "text title=\"");
+    ctx_buffer_append(&p->out, out->title.data, out->title.len);
+    ctx_buffer_putc(&p->out, '"');
+}
+
+/* Code from the macro's line on, between fences that are as far indented as the macro. */
+static void put_fence(struct pass *p, const struct ctx_macro_out *out, struct ctx_span code)
+{
+    size_t fence = longest_run(code, '`') + 1;
+    size_t begin = p->line_begin;
+    size_t indent = p->out.len - begin;
+    fence = fence < 3 ? 3 : fence;
+    for (size_t i = 0; i < fence; i++)
+        ctx_buffer_putc(&p->out, '`');
+    put_info(p, out);
+    size_t blanks = leading_blanks(code);
+    if (blanks == code.len || code.data[blanks] != '\n')
+        ctx_buffer_putc(&p->out, '\n');
+    else
+        code = (struct ctx_span){ code.data + blanks, code.len - blanks };
+    const char *newline = memrchr(code.data, '\n', code.len);
+    size_t last = newline ? (size_t)(newline + 1 - code.data) : 0;
+    bool open =
+        leading_blanks((struct ctx_span){ code.data + last, code.len - last }) + last < code.len;
+    ctx_buffer_append(&p->out, code.data, open ? code.len : last);
+    if (open)
+        ctx_buffer_putc(&p->out, '\n');
+    for (size_t i = 0; i < indent && begin + i < p->out.len; i++)
+        ctx_buffer_putc(&p->out, p->out.data[begin + i]);
+    for (size_t i = 0; i < fence; i++)
+        ctx_buffer_putc(&p->out, '`');
+}
+
+/* Code as a fence; as a span when it stands among text; as it is when it holds fences itself. */
+static void put_code(struct pass *p, const struct ctx_macro_out *out, size_t begin, size_t end)
+{
+    struct ctx_span code = { p->s + begin, end - begin };
+    bool first = is_blank(ctx_buffer_str(&p->out) + p->line_begin, p->out.len - p->line_begin);
+    bool one_line = !memchr(code.data, '\n', code.len);
+    size_t blanks = 0;
+    while (blanks < code.len && strchr(" \t\n", code.data[blanks]))
+        blanks++;
+    struct ctx_span text = { code.data + blanks, code.len - blanks };
+    while (text.len && strchr(" \t\n", text.data[text.len - 1]))
+        text.len--;
+    if (text.len == 0)
+        return;
+    if (text.len >= 3 && (memcmp(text.data, "```", 3) == 0 || memcmp(text.data, "~~~", 3) == 0))
+        ctx_buffer_append(&p->out, code.data, code.len);
+    else if (one_line)
+        ctx_escape_code(&p->out, text.data, text.len, false);
+    else if (first)
+        put_fence(p, out, code);
+    else
+        copy_escaped(p, begin, end);
+}
+
+/* Raw text up to the macro that ends it. Where the text goes on; 0: it has no end. */
+static size_t copy_raw(struct pass *p, const struct ctx_macro_out *out, size_t begin)
+{
+    size_t len;
+    size_t end = find_end(p, out->until, begin, &len);
+    if (end == SIZE_MAX)
+        return 0;
+    if (out->raw == CTX_MACRO_CODE)
+        put_code(p, out, begin, end);
+    else if (out->raw == CTX_MACRO_TEXT)
+        copy_escaped(p, begin, end);
+    return end + len;
 }
 
 /* Writes what stands for a macro; where the text goes on, 0 when it stays. */
@@ -128,12 +242,15 @@ static size_t replace(struct pass *p, const struct ctx_macro_language *language,
     if (!end)
         return 0;
     struct ctx_macro_out out = { .text = &p->out, .draft = p->draft, .line = p->walk.number };
-    size_t before = p->out.len;
     if (!language->write(&macro, &out))
         return 0;
     p->replaced = true;
-    if (out.until[0])
-        end = copy_raw(p, &out, p->out.len > before && !out.drop_until, end);
+    size_t past = out.raw ? copy_raw(p, &out, end) : end;
+    if (past)
+        return past;
+    out.raw = CTX_MACRO_NOT_RAW;
+    out.unclosed = true;
+    language->write(&macro, &out);
     return end;
 }
 

@@ -1,4 +1,5 @@
 /* Hugo's shortcodes: `{{< tab "npm" >}}…{{< /tab >}}`, `{{% note %}}`, `{{< ref "page.md" >}}`. */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,19 +48,53 @@ static void figure(const struct ctx_macro *macro, struct ctx_macro_out *out)
     ctx_buffer_putc(out->text, '*');
 }
 
+/* "Kind: title" */
 static void callout(const struct ctx_macro *macro, struct ctx_macro_out *out)
 {
-    char text[128];
+    CTX_AUTO_BUFFER struct ctx_buffer text;
     struct ctx_span kind = macro->name;
     struct ctx_span title = { "", 0 };
+    ctx_buffer_init(&text, SIZE_MAX / 2);
     if (!ctx_macro_named(macro, "title", &title) && !ctx_macro_named(macro, "type", &kind))
         ctx_macro_argument(macro, 0, &title);
-    char first = kind.data[0];
-    bool lower = first >= 'a' && first <= 'z';
-    int n = snprintf(text, sizeof(text), "%c%.*s%s%.*s", lower ? first - 'a' + 'A' : first,
-                     (int)(kind.len < 30 ? kind.len - 1 : 29), kind.data + 1, title.len ? ": " : "",
-                     (int)(title.len < 80 ? title.len : 80), title.data);
-    ctx_macro_label(macro, out, (struct ctx_span){ text, (size_t)n });
+    if (kind.len == 0)
+        kind = macro->name;
+    bool lower = kind.data[0] >= 'a' && kind.data[0] <= 'z';
+    ctx_buffer_putc(&text, lower ? (char)(kind.data[0] - 'a' + 'A') : kind.data[0]);
+    ctx_buffer_append(&text, kind.data + 1, kind.len - 1);
+    ctx_buffer_puts(&text, title.len ? ": " : "");
+    ctx_buffer_append(&text, title.data, title.len);
+    ctx_macro_label(macro, out, (struct ctx_span){ ctx_buffer_str(&text), text.len });
+}
+
+/* The part of a file's name that tells the language. */
+static struct ctx_span extension_of(struct ctx_span file)
+{
+    const char *dot = memrchr(file.data, '.', file.len);
+    if (!dot || memchr(dot, '/', (size_t)(file.data + file.len - dot)))
+        return (struct ctx_span){ "", 0 };
+    return (struct ctx_span){ dot + 1, (size_t)(file.data + file.len - dot - 1) };
+}
+
+/* Shortcodes whose content is code. */
+static bool write_code(const struct ctx_macro *macro, struct ctx_macro_out *out)
+{
+    static const char *const names[] = { "code", "code-toggle", "highlight", "mermaid", "output" };
+    static const char *const languages[] = { "lang", "language", "codeLang" };
+    if (out->unclosed || !in(macro->name, names, CTX_ARRAY_LEN(names)))
+        return false;
+    out->raw = CTX_MACRO_CODE;
+    snprintf(out->until, sizeof(out->until), "/%.*s", (int)macro->name.len, macro->name.data);
+    if (ctx_span_is(macro->name, "mermaid"))
+        out->language = macro->name;
+    else if (ctx_span_is(macro->name, "highlight"))
+        ctx_macro_argument(macro, 0, &out->language);
+    else if (ctx_macro_named(macro, "file", &out->title) ||
+             ctx_macro_named(macro, "filename", &out->title))
+        out->language = extension_of(out->title);
+    for (size_t i = 0; i < CTX_ARRAY_LEN(languages); i++)
+        ctx_macro_named(macro, languages[i], &out->language);
+    return true;
 }
 
 static bool put(const struct ctx_macro *macro, struct ctx_macro_out *out)
@@ -91,22 +126,17 @@ static bool put(const struct ctx_macro *macro, struct ctx_macro_out *out)
 
 static bool write_macro(const struct ctx_macro *macro, struct ctx_macro_out *out)
 {
-    struct ctx_span language;
     if (macro->name.len == 0 || macro->name.data[0] == '*' || strchr("/$.", macro->name.data[0]))
         return false; /* an escaped shortcode, which is shown; a template's own code */
-    ctx_macro_count(macro, out, CTX_LOSS_UNWRAPPED);
+    if (!out->unclosed)
+        ctx_macro_count(macro, out, CTX_LOSS_UNWRAPPED);
     if (macro->closing)
         return true;
-    if (ctx_span_is(macro->name, "highlight") && macro->alone) {
-        if (!ctx_macro_argument(macro, 0, &language))
-            language = (struct ctx_span){ "", 0 };
-        ctx_buffer_printf(out->text, "```%.*s", (int)language.len, language.data);
-        snprintf(out->until, sizeof(out->until), "{{< /highlight >}}");
+    if (write_code(macro, out))
         return true;
-    }
-    if (ctx_span_is(macro->name, "comment")) {
-        snprintf(out->until, sizeof(out->until), "{{< /comment >}}");
-        out->drop_until = true;
+    if (ctx_span_is(macro->name, "comment") && !out->unclosed) {
+        snprintf(out->until, sizeof(out->until), "/comment");
+        out->raw = CTX_MACRO_DROPPED;
         return true;
     }
     return put(macro, out);

@@ -32,29 +32,39 @@ static void include(const struct ctx_macro *macro, struct ctx_macro_out *out)
         ctx_escape_code(out->text, file.data, file.len, false);
 }
 
-/* Raw text up to the tag that ends it. */
-static void until(struct ctx_macro_out *out, struct ctx_span name, bool drop)
+/* Tags up to whose end the text is no template. */
+static const struct {
+    const char *name;
+    enum ctx_macro_raw raw;
+} raw_tags[] = {
+    { "comment", CTX_MACRO_DROPPED },
+    { "highlight", CTX_MACRO_CODE },
+    { "raw", CTX_MACRO_TEXT },
+    { "verbatim", CTX_MACRO_TEXT },
+};
+
+static bool write_raw(const struct ctx_macro *macro, struct ctx_macro_out *out)
 {
-    snprintf(out->until, sizeof(out->until), "{%% end%.*s %%}",
-             (int)(name.len < 32 ? name.len : 32), name.data);
-    out->drop_until = drop;
+    for (size_t i = 0; i < CTX_ARRAY_LEN(raw_tags); i++) {
+        if (out->unclosed || !ctx_span_is(macro->name, raw_tags[i].name))
+            continue;
+        out->raw = raw_tags[i].raw;
+        snprintf(out->until, sizeof(out->until), "end%s", raw_tags[i].name);
+        ctx_macro_argument(macro, 0, &out->language);
+        return true;
+    }
+    return false;
 }
 
 static bool write_macro(const struct ctx_macro *macro, struct ctx_macro_out *out)
 {
     static const char *const callouts[] = { "note", "tip", "warning", "danger", "caution" };
     struct ctx_span text = { "", 0 };
-    ctx_macro_count(macro, out, CTX_LOSS_UNWRAPPED);
-    if (ctx_span_is(macro->name, "raw")) {
-        until(out, macro->name, false);
-    } else if (ctx_span_is(macro->name, "comment")) {
-        until(out, macro->name, true);
-    } else if (ctx_span_is(macro->name, "highlight") && macro->alone) {
-        ctx_macro_argument(macro, 0, &text);
-        ctx_buffer_printf(out->text, "```%.*s", (int)text.len, text.data);
-        until(out, macro->name, false);
-    } else if (ctx_span_is(macro->name, "include") ||
-               ctx_span_is(macro->name, "include_relative")) {
+    if (!out->unclosed)
+        ctx_macro_count(macro, out, CTX_LOSS_UNWRAPPED);
+    if (write_raw(macro, out))
+        return true;
+    if (ctx_span_is(macro->name, "include") || ctx_span_is(macro->name, "include_relative")) {
         include(macro, out);
     } else if (ctx_span_is(macro->name, "link") || ctx_span_is(macro->name, "post_url")) {
         if (ctx_macro_argument(macro, 0, &text))

@@ -79,6 +79,39 @@ void ctx_macro_count(const struct ctx_macro *macro, struct ctx_macro_out *out, e
                    out->draft->first_line + out->line, 0);
 }
 
+/* The end of the code span at `i`; `i` when it has none. */
+static size_t span_end(struct ctx_span text, size_t i)
+{
+    size_t run = 0;
+    while (i + run < text.len && text.data[i + run] == '`')
+        run++;
+    for (size_t at = i + run; run > 0 && at < text.len;) {
+        size_t n = 0;
+        while (at + n < text.len && text.data[at + n] == '`')
+            n++;
+        if (n == run)
+            return at + n;
+        at += n ? n : 1;
+    }
+    return i;
+}
+
+void ctx_macro_put_text(struct ctx_buffer *out, struct ctx_span text)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < text.len;) {
+        size_t end = span_end(text, i);
+        if (end > i) {
+            ctx_escape_text(out, text.data + from, i - from, false);
+            ctx_buffer_append(out, text.data + i, end - i);
+            from = end;
+        }
+        i = end > i ? end : i + 1 + (text.data[i] == '`' ? strspn(text.data + i + 1, "`") : 0);
+    }
+    if (from < text.len)
+        ctx_escape_text(out, text.data + from, text.len - from, false);
+}
+
 void ctx_macro_label(const struct ctx_macro *macro, struct ctx_macro_out *out, struct ctx_span text)
 {
     if (text.len == 0)
@@ -86,6 +119,6 @@ void ctx_macro_label(const struct ctx_macro *macro, struct ctx_macro_out *out, s
     bool first = out->text->len == 0 || out->text->data[out->text->len - 1] == '\n';
     if (macro->alone) /* a paragraph of its own */
         ctx_buffer_puts(out->text, first ? "\n**" : "**");
-    ctx_escape_text(out->text, text.data, text.len, false);
+    ctx_macro_put_text(out->text, text);
     ctx_buffer_puts(out->text, macro->alone ? "**\n" : "");
 }

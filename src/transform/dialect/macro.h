@@ -17,13 +17,23 @@ struct ctx_macro {
     bool alone;            /* nothing else is on its line */
 };
 
+enum ctx_macro_raw {
+    CTX_MACRO_NOT_RAW,
+    CTX_MACRO_TEXT,    /* text in which nothing is a macro */
+    CTX_MACRO_CODE,    /* a fence, or a code span when it is on one line with other text */
+    CTX_MACRO_DROPPED, /* nothing */
+};
+
 /* Where a macro's text goes. */
 struct ctx_macro_out {
     struct ctx_buffer *text;
     struct ctx_draft *draft;
     uint32_t line;
-    char until[64];  /* set: the text up to this is raw, and goes … */
-    bool drop_until; /* … away, or is kept as it is */
+    bool unclosed; /* there is no end of what would be raw: the macro is written alone */
+    /* Set: what the text is up to the macro of the name `until`, "endraw" or "/highlight". */
+    enum ctx_macro_raw raw;
+    char until[40];
+    struct ctx_span language, title; /* of a fence; "" for none */
 };
 
 /* A language: how its macros are delimited, and what is written for one. */
@@ -46,6 +56,8 @@ bool ctx_macro_named(const struct ctx_macro *macro, const char *name, struct ctx
 
 /* Counts the macro by its name. */
 void ctx_macro_count(const struct ctx_macro *macro, struct ctx_macro_out *out, enum ctx_loss loss);
+/* Appends text that may hold code spans: all else that would be markup is escaped. */
+void ctx_macro_put_text(struct ctx_buffer *out, struct ctx_span text);
 /* "**text**" when the macro stands alone on its line, else the text; "" writes nothing. */
 void ctx_macro_label(const struct ctx_macro *macro, struct ctx_macro_out *out,
                      struct ctx_span text);
