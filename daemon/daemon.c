@@ -226,6 +226,7 @@ static int new_engine(struct ctx_daemon *daemon, struct ctx_error *error)
         .performance = &daemon->shared->config.performance,
         .worker_program = daemon->worker_program,
         .workers_at_once = true,
+        .keep_failures = true,
         .source_date_epoch = daemon->source_date_epoch,
         .event = ctx_daemon_on_event,
         .vanished = ctx_daemon_on_vanished,

@@ -45,6 +45,7 @@ struct ctx_engine_options {
     const struct ctx_performance *performance;
     const char *worker_program; /* contextor-worker; NULL: no worker processes */
     bool workers_at_once;       /* start worker processes now, not when one is needed */
+    bool keep_failures;         /* what failed before is tried again when something changed */
     int64_t source_date_epoch;  /* seconds; -1: the files' own times */
     bool dry_run;               /* transform, write nothing */
     bool keep_reports;          /* hand reports of every page to on_report (optimize --report) */

@@ -253,7 +253,7 @@ void ctx_ledger_settle(struct ctx_ledger *ledger)
 struct loading {
     struct ctx_ledger *ledger;
     struct ctx_mirror *mirror;
-    const unsigned char *fingerprint;
+    const unsigned char *fingerprint, *verdict;
     char **orphans; /* documents whose page was removed, for the catalogue to forget it */
     size_t n_orphans, capacity;
 };
@@ -326,7 +326,9 @@ static int load_record(void *data, const struct ctx_record *record)
     }
     if (record->result != CTX_RESULT_FAILED)
         return 0;
-    known->current = false; /* what failed may have failed for want of what there is now */
+    /* It may have failed for want of what there is now: then it was not read, or by another verdict. */
+    known->current = loading->verdict && record->source.ino != 0 &&
+                     memcmp(record->fingerprint, loading->verdict, CTX_DIGEST_SIZE) == 0;
     return ctx_mirror_set_error(loading->mirror, known, record->error, false);
 }
 
@@ -350,10 +352,13 @@ static int load_index(struct ctx_ledger *ledger, struct loading *loading)
 }
 
 static int load(struct ctx_ledger *ledger, bool fresh, struct ctx_mirror *mirror,
-                const unsigned char *fingerprint, struct ctx_error *error)
+                const unsigned char *fingerprint, const unsigned char *verdict,
+                struct ctx_error *error)
 {
     CTX_CLEANUP(free_orphans)
-    struct loading loading = { .ledger = ledger, .mirror = mirror, .fingerprint = fingerprint };
+    struct loading loading = {
+        .ledger = ledger, .mirror = mirror, .fingerprint = fingerprint, .verdict = verdict
+    };
     if (fresh)
         return load_index(ledger, &loading);
     uint64_t sequence = ctx_catalogue_sequence(ledger->catalogue);
@@ -368,8 +373,9 @@ static int load(struct ctx_ledger *ledger, bool fresh, struct ctx_mirror *mirror
 }
 
 int ctx_ledger_open(uint32_t source, struct ctx_output *output,
-                    const unsigned char fingerprint[CTX_DIGEST_SIZE], struct ctx_mirror *mirror,
-                    struct ctx_ledger **ret_ledger, struct ctx_error *error)
+                    const unsigned char fingerprint[CTX_DIGEST_SIZE], const unsigned char *verdict,
+                    struct ctx_mirror *mirror, struct ctx_ledger **ret_ledger,
+                    struct ctx_error *error)
 {
     struct ctx_ledger *ledger = calloc(1, sizeof(*ledger));
     bool fresh;
@@ -384,7 +390,7 @@ int ctx_ledger_open(uint32_t source, struct ctx_output *output,
         free(ledger);
         return r;
     }
-    r = load(ledger, fresh, mirror, fingerprint, error);
+    r = load(ledger, fresh, mirror, fingerprint, verdict, error);
     if (r < 0) {
         ctx_ledger_close(ledger);
         return ctx_error_set(error, r, "%s: cannot be loaded: %s",

@@ -12,12 +12,14 @@ struct ctx_ledger;
 
 /*
  * Opens a source's catalogue and loads what it knows into `mirror`, documents made by another
- * configuration than `fingerprint` as not current. When the catalogue is new, an index that is
- * there tells which pages are ours. Blocks.
+ * configuration than `fingerprint` as not current; failures, when they did not come to pass under
+ * `verdict` (NULL: all). When the catalogue is new, an index that is there tells which pages are
+ * ours. Blocks.
  */
 int ctx_ledger_open(uint32_t source, struct ctx_output *output,
-                    const unsigned char fingerprint[CTX_DIGEST_SIZE], struct ctx_mirror *mirror,
-                    struct ctx_ledger **ret_ledger, struct ctx_error *error);
+                    const unsigned char fingerprint[CTX_DIGEST_SIZE], const unsigned char *verdict,
+                    struct ctx_mirror *mirror, struct ctx_ledger **ret_ledger,
+                    struct ctx_error *error);
 void ctx_ledger_close(struct ctx_ledger *ledger);
 
 uint32_t ctx_ledger_source(const struct ctx_ledger *ledger);

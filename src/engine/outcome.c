@@ -136,7 +136,10 @@ static void record(struct ctx_engine *engine, struct ctx_source_state *source,
         .entry_len = entry_len,
         .report = task->skipped || failed ? NULL : (outcome->report ? outcome->report : ""),
     };
-    memcpy(outcome->record.fingerprint, source->config->fingerprint, CTX_DIGEST_SIZE);
+    if (failed)
+        ctx_engine_verdict(engine, source->config, outcome->record.fingerprint);
+    else
+        memcpy(outcome->record.fingerprint, source->config->fingerprint, CTX_DIGEST_SIZE);
     memcpy(outcome->record.digest, task->digest, CTX_DIGEST_SIZE);
     if (known && !known->has_page)
         outcome->record.entry_len = 0;

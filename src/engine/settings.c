@@ -3,9 +3,12 @@
  * so that they may change at any time. The engine's thread.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/limits.h"
+#include "contextor/version.h"
 #include "engine/cost.h"
 #include "engine/state.h"
 
@@ -46,6 +49,23 @@ void ctx_settings_release(struct ctx_process_settings *settings)
 {
     if (settings && --settings->users == 0)
         free(settings);
+}
+
+void ctx_engine_verdict(const struct ctx_engine *engine, const struct ctx_source *source,
+                        unsigned char ret_verdict[CTX_DIGEST_SIZE])
+{
+    struct {
+        unsigned char fingerprint[CTX_DIGEST_SIZE];
+        char build[32];
+        uint64_t memory, threshold, isolate_all;
+    } under = {
+        .memory = engine->memory_limit,
+        .threshold = engine->performance.cpu_intensive_threshold,
+        .isolate_all = engine->performance.use_process_pool,
+    };
+    memcpy(under.fingerprint, source->fingerprint, CTX_DIGEST_SIZE);
+    snprintf(under.build, sizeof(under.build), "%s", ctx_build());
+    ctx_digest(&under, sizeof(under), ret_verdict);
 }
 
 int ctx_engine_set_performance(struct ctx_engine *engine, const struct ctx_performance *performance)

@@ -18,6 +18,7 @@ struct ctx_arrival {
     struct ctx_engine *engine;
     struct ctx_source_state *source;
     bool adopt;
+    unsigned char verdict[CTX_DIGEST_SIZE];
     int code;
     struct ctx_error error;
     ctx_source_opened_fn opened;
@@ -62,8 +63,10 @@ static int open_source(struct ctx_arrival *arrival, struct ctx_recorder *recorde
         return ctx_error_set(&arrival->error, r, "%s: out of memory", config->name);
     if (dry_run)
         return 0;
-    r = ctx_ledger_open(source->number, source->output, config->fingerprint, source->mirror,
-                        &source->ledger, &arrival->error);
+    bool keep = arrival->engine->options.keep_failures;
+    r = ctx_ledger_open(source->number, source->output, config->fingerprint,
+                        keep ? arrival->verdict : NULL, source->mirror, &source->ledger,
+                        &arrival->error);
     if (r < 0)
         return r;
     source->sequence = ctx_catalogue_sequence(ctx_ledger_catalogue(source->ledger));
@@ -167,6 +170,7 @@ int ctx_engine_open_source(struct ctx_engine *engine, const struct ctx_source *c
         .opened = opened,
         .data = data,
     };
+    ctx_engine_verdict(engine, config, arrival->verdict);
     engine->arrivals = arrival;
     ctx_recorder_run(engine->recorder, &CTX_TAKE(arrival)->errand);
     return 0;

