@@ -138,12 +138,23 @@ int ctx_engine_see(struct ctx_engine *engine, uint32_t number, const char *path,
     return CTX_UNCHANGED;
 }
 
+/*
+ * Nobody saw the document of such a change: it is to be emitted anew, or tried again. That brings
+ * back none whose page is about to be taken away.
+ */
+static bool is_unseen(const struct ctx_engine_change *change)
+{
+    return !change->gone && (change->force || change->retry);
+}
+
 /* What a leaving source still asks for is dropped. */
 static int push(struct ctx_engine *engine, const struct ctx_engine_change *change, uint64_t size,
                 uint64_t epoch, uint64_t now_us)
 {
     struct ctx_source_state *source = engine->sources[change->source];
     const struct ctx_known *known = ctx_mirror_find(source->mirror, change->path);
+    if (is_unseen(change) && ctx_queue_removes(engine->queue, change->source, change->path))
+        return 0;
     struct ctx_change queued = {
         .source = change->source,
         .path = change->path,

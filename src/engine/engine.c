@@ -282,13 +282,15 @@ static bool collect(struct ctx_engine *engine, uint64_t now_us)
 void ctx_engine_dispatch(struct ctx_engine *engine, uint64_t now_us)
 {
     ctx_recorder_dispatch(engine->recorder);
-    bool any = false;
-    do
-        any |= collect(engine, now_us);
-    while (begin_batch(engine, now_us));
-    if (any)
-        ctx_run_see(engine);
-    ctx_engine_barriers_run(engine);
+    do {
+        bool any = false;
+        do
+            any |= collect(engine, now_us);
+        while (begin_batch(engine, now_us));
+        if (any)
+            ctx_run_see(engine);
+        ctx_engine_barriers_run(engine);
+    } while (begin_batch(engine, now_us)); /* who waited for a barrier may have had more to do */
 }
 
 void ctx_engine_wait(struct ctx_engine *engine, int timeout_ms)

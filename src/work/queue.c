@@ -383,6 +383,15 @@ bool ctx_queue_has(const struct ctx_queue *queue, uint32_t source, const char *p
     return find(queue, source, path) != NULL;
 }
 
+bool ctx_queue_removes(const struct ctx_queue *queue, uint32_t source, const char *path)
+{
+    const struct node *node = find(queue, source, path);
+    if (!node)
+        return false;
+    const struct ctx_change *last = node->rerun ? node->rerun : &node->change;
+    return last->kind == CTX_CHANGE_REMOVE;
+}
+
 uint64_t ctx_queue_oldest_epoch(const struct ctx_queue *queue)
 {
     return ctx_epochs_oldest(&queue->epochs);

@@ -84,6 +84,8 @@ size_t ctx_queue_in_flight(const struct ctx_queue *queue);
 uint64_t ctx_queue_cost_in_flight(const struct ctx_queue *queue);
 /* Whether a path waits or is in flight. */
 bool ctx_queue_has(const struct ctx_queue *queue, uint32_t source, const char *path);
+/* Whether what is to be done about a path in the end is to take its page away. */
+bool ctx_queue_removes(const struct ctx_queue *queue, uint32_t source, const char *path);
 /* The smallest epoch among all changes waiting or in flight; UINT64_MAX when empty. */
 uint64_t ctx_queue_oldest_epoch(const struct ctx_queue *queue);
 

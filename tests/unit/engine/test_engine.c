@@ -84,6 +84,7 @@ struct fixture {
     uint32_t number;
     bool tells_vanished, tells_unsettled;
     unsigned vanished, unsettled;
+    bool asked;
     unsigned events[CTX_EVENT_BATCH + 1];
 };
 
@@ -472,6 +473,31 @@ static void engine_waits_for_a_resume(void **state)
     assert_as_cold();
 }
 
+static void ask_for_more(void *data, int code)
+{
+    struct fixture *fixture = data;
+    assert_int_equal(code, 0);
+    changed(fixture, "b.md");
+    fixture->asked = true;
+}
+
+/* Nothing else would wake the engine for it. */
+static void engine_begins_what_a_barrier_asks_for(void **state)
+{
+    struct fixture *fixture = *state;
+    put("a.md", "# A\n");
+    put("b.md", "# B\n");
+    changed(fixture, "a.md");
+    assert_true(ctx_engine_barrier(fixture->engine, false, ask_for_more, fixture) > 0);
+    for (dispatch(fixture); !fixture->asked; dispatch(fixture))
+        ctx_engine_wait(fixture->engine, 1000);
+    struct ctx_engine_load load;
+    ctx_engine_load(fixture->engine, &load);
+    assert_int_equal(load.waiting[CTX_PRIORITY_SAVE], 0);
+    assert_int_equal(settle(fixture), 0);
+    assert_as_cold();
+}
+
 static void engine_forgets_a_cancelled_barrier(void **state)
 {
     struct fixture *fixture = *state;
@@ -519,6 +545,34 @@ static void engine_asks_its_owner_about_what_vanished(void **state)
     assert_int_equal(settle(fixture), 0);
     assert_false(exists("out/repo__a.mdc"));
     assert_int_equal(change(fixture, "a.md", true), CTX_UNCHANGED);
+}
+
+/* Rules take away two documents of one slug: the one that inherits it must not come back for that. */
+static void engine_takes_away_all_of_one_slug(void **state)
+{
+    struct fixture *fixture = *state;
+    put("a__b.md", "# flat\n");
+    put("a/b.md", "# nested\n");
+    changed(fixture, "a__b.md");
+    changed(fixture, "a/b.md");
+    assert_int_equal(settle(fixture), 0);
+    gone(fixture, "a/b.md");
+    gone(fixture, "a__b.md");
+    assert_int_equal(settle(fixture), 0);
+    assert_int_equal(fixture->events[CTX_EVENT_REMOVED], 2);
+    changed(fixture, "a__b.md");
+    changed(fixture, "a/b.md");
+    assert_int_equal(settle(fixture), 0);
+    hold(fixture);
+    changed(fixture, "a__b.md"); /* in flight when it is taken away */
+    put("a__b.md", "# flat, edited\n");
+    dispatch(fixture);
+    gone(fixture, "a__b.md");
+    gone(fixture, "a/b.md");
+    release(fixture);
+    assert_int_equal(settle(fixture), 0);
+    assert_int_equal(fixture->events[CTX_EVENT_REMOVED], 4);
+    assert_false(exists("out/repo__a__b.mdc"));
 }
 
 /* A page that was made, and then a change that finds the root gone. */
@@ -795,6 +849,8 @@ int main(void)
         TEST(engine_forgets_a_cancelled_barrier),
         TEST(engine_tells_a_barrier_that_the_index_cannot_be_written),
         TEST_WITH_OWNER(engine_asks_its_owner_about_what_vanished),
+        TEST(engine_takes_away_all_of_one_slug),
+        TEST(engine_begins_what_a_barrier_asks_for),
         TEST(engine_fails_what_has_no_root_and_keeps_its_page),
         TEST_WITH_OWNER(engine_asks_its_owner_about_a_root_that_went),
         TEST(engine_knows_the_device_of_its_documents),
