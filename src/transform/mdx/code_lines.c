@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "transform/mdx/entities.h"
 #include "transform/mdx/escape.h"
 #include "transform/mdx/forms.h"
-#include "transform/mdx/js.h"
+#include "transform/mdx/js_data.h"
 
 static bool is_blank(const char *line, size_t len)
 {
@@ -45,15 +46,32 @@ static void write_lines(struct ctx_mdx_render *r, const char *text, size_t len)
     write_paragraph(r, &lines);
 }
 
+/* The lines that an attribute holds: a string, or one each member of an array or object. */
+static void read_code(const struct ctx_attribute *attr, struct ctx_buffer *ret)
+{
+    struct ctx_js_data data;
+    struct ctx_js_member member;
+    if (attr->kind == CTX_ATTR_STRING)
+        ctx_entities_decode(ret, attr->value.data, attr->value.len);
+    else if (ctx_js_value(attr->value.data, attr->value.len, ret) != CTX_JS_VALUE_TEXT &&
+             ctx_js_data_begin(&data, attr->value))
+        while (ctx_js_data_next(&data, &member))
+            if (ctx_js_value(member.value.data, member.value.len, ret) == CTX_JS_VALUE_TEXT)
+                ctx_buffer_putc(ret, '\n');
+    ctx_buffer_putc(ret, '\n');
+}
+
 void ctx_form_open_code(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
 {
+    static const char *const names[] = { "code", "cmd", "command", "commands", "chart" };
     CTX_AUTO_BUFFER struct ctx_buffer text;
     struct ctx_attribute attr;
     ctx_buffer_init(&text, r->out->limit);
     ctx_form_open_label(r, e);
-    if (ctx_tag_find(&e->tag, "code", &attr) && attr.kind == CTX_ATTR_EXPRESSION &&
-        ctx_js_value(attr.value.data, attr.value.len, &text) == CTX_JS_VALUE_TEXT)
-        write_lines(r, ctx_buffer_str(&text), text.len);
+    for (size_t i = 0; i < CTX_ARRAY_LEN(names); i++)
+        if (ctx_tag_find(&e->tag, names[i], &attr))
+            read_code(&attr, &text);
+    write_lines(r, ctx_buffer_str(&text), text.len);
 }
 
 bool ctx_form_code_child(struct ctx_mdx_render *r, size_t token)

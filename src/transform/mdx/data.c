@@ -248,15 +248,46 @@ static bool is_described(struct ctx_span object)
     return any;
 }
 
+/* A row of a table: an array of texts. */
+static void put_row(struct writer *w, struct ctx_span row)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    struct ctx_js_data data;
+    struct ctx_js_member member;
+    ctx_buffer_init(&text, w->out->limit);
+    size_t begin = w->out->len;
+    for (bool more = ctx_js_data_begin(&data, row); more;) {
+        more = ctx_js_data_next(&data, &member);
+        ctx_buffer_clear(&text);
+        if (!more ||
+            ctx_js_value(member.value.data, member.value.len, &text) != CTX_JS_VALUE_TEXT ||
+            text.len == 0)
+            continue;
+        if (w->out->len == begin) {
+            ctx_buffer_fill(w->out, ' ', 2 * (size_t)w->depth);
+            ctx_buffer_putc(w->out, w->marker);
+            ctx_buffer_putc(w->out, ' ');
+        } else {
+            ctx_buffer_puts(w->out, " — ");
+        }
+        put_prose(w, &text);
+    }
+    if (w->out->len > begin)
+        ctx_buffer_putc(w->out, '\n');
+}
+
 static void put_members(struct writer *w, struct ctx_span value)
 {
     struct ctx_js_data data;
     struct ctx_js_member member;
     if (!ctx_js_data_begin(&data, value) || (data.close == '}' && !is_described(value)))
         return;
-    while (ctx_js_data_next(&data, &member))
+    while (ctx_js_data_next(&data, &member)) {
         if (is_literal_of(member.value, '{'))
             put_object(w, member.value, member.key);
+        else if (is_literal_of(member.value, '['))
+            put_row(w, member.value);
+    }
 }
 
 void ctx_form_data(struct ctx_mdx_render *r, const struct ctx_mdx_element *e)

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "transform/mdx/escape.h"
-#include "transform/mdx/js.h"
+#include "transform/mdx/js_data.h"
 
 struct form {
     bool is_inline; /* written within a line when it stands in one */
@@ -52,14 +52,46 @@ static bool trigger_text(struct ctx_mdx_render *r, struct ctx_mdx_element *e,
 static bool item_text(struct ctx_mdx_render *r, const struct ctx_mdx_element *tabs, size_t index,
                       struct ctx_buffer *ret)
 {
+    static const char *const names[] = { "items", "titles", "labels", "tabs" };
     struct ctx_attribute items;
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, r->out->limit);
-    if (!ctx_tag_find(&tabs->tag, "items", &items) ||
-        !ctx_js_array_text(items.value.data, items.value.len, index, &text))
-        return false;
+    for (size_t i = 0; i < CTX_ARRAY_LEN(names) && text.len == 0; i++)
+        if (ctx_tag_find(&tabs->tag, names[i], &items))
+            ctx_js_array_text(items.value.data, items.value.len, index, &text);
     ctx_escape_text(ret, ctx_buffer_str(&text), text.len, false);
     return text.len > 0;
+}
+
+/* The label in `values={[{ label: 'Linux', value: 'linux' }]}` around tabs that have a value alone. */
+static bool value_label(struct ctx_mdx_render *r, const struct ctx_mdx_element *tabs,
+                        const struct ctx_mdx_element *e, struct ctx_buffer *ret)
+{
+    struct ctx_attribute values;
+    struct ctx_js_data data;
+    struct ctx_js_member member;
+    CTX_AUTO_BUFFER struct ctx_buffer value;
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&value, r->out->limit);
+    ctx_buffer_init(&text, r->out->limit);
+    bool more = ctx_tag_text(&e->tag, "value", &value) &&
+                ctx_tag_find(&tabs->tag, "values", &values) &&
+                ctx_js_data_begin(&data, values.value);
+    while (more && (more = ctx_js_data_next(&data, &member))) {
+        struct ctx_span field;
+        ctx_buffer_clear(&text);
+        if (!ctx_js_data_find(member.value, "value", &field) ||
+            ctx_js_value(field.data, field.len, &text) != CTX_JS_VALUE_TEXT ||
+            strcmp(ctx_buffer_str(&text), value.data) != 0)
+            continue;
+        ctx_buffer_clear(&text);
+        if (!ctx_js_data_find(member.value, "label", &field) ||
+            ctx_js_value(field.data, field.len, &text) != CTX_JS_VALUE_TEXT)
+            return false;
+        ctx_escape_text(ret, ctx_buffer_str(&text), text.len, false);
+        return text.len > 0;
+    }
+    return false;
 }
 
 static void open_tab(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
@@ -68,6 +100,7 @@ static void open_tab(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
     ctx_buffer_init(&text, r->out->limit);
     size_t index = ctx_form_parent_of(e)->counter++;
     if (!ctx_props_label(r, &e->tag, e->row, NULL, &text) && !trigger_text(r, e, &text) &&
+        !value_label(r, ctx_form_parent_of(e), e, &text) &&
         !item_text(r, ctx_form_parent_of(e), index, &text))
         ctx_props_text(r, &e->tag, "value", &text);
     if (memchr(ctx_buffer_str(&text), '*', text.len))
@@ -187,6 +220,16 @@ static void open_image(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
     ctx_render_line(r, &text);
 }
 
+static void open_include(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, r->out->limit);
+    if (ctx_imports_include(r, &e->tag, e->row, ctx_form_opening(r, e)->line, &text))
+        ctx_render_line(r, &text);
+    else
+        ctx_form_open_label(r, e);
+}
+
 static void open_rule(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
 {
     (void)e;
@@ -217,7 +260,7 @@ static const struct form forms[CTX_FORM_COUNT] = {
     [CTX_FORM_HEADING] = { false, open_heading, NULL },
     [CTX_FORM_ICON] = { true, open_inline, NULL },
     [CTX_FORM_IMAGE] = { true, open_image, NULL },
-    [CTX_FORM_INCLUDE] = { true, ctx_form_open_label, NULL },
+    [CTX_FORM_INCLUDE] = { true, open_include, NULL },
     [CTX_FORM_ITEM] = { false, ctx_form_open_item, ctx_form_close_item },
     [CTX_FORM_LABEL] = { false, ctx_form_open_label, NULL },
     [CTX_FORM_LINK] = { true, open_link, NULL },

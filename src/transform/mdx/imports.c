@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "transform/mdx/escape.h"
 #include "transform/mdx/js.h"
 #include "transform/mdx/render.h"
@@ -56,6 +57,40 @@ struct ctx_span ctx_imports_path(const struct ctx_mdx_render *r, struct ctx_span
     return (struct ctx_span){ "", 0 };
 }
 
+/* A link where the path leads; an alias that only its bundler knows (@site/…) is told as it is. */
+static void put_reference(struct ctx_buffer *ret, struct ctx_span text, struct ctx_span path)
+{
+    if (path.data[0] != '.' && path.data[0] != '/') {
+        ctx_escape_code(ret, path.data, path.len, false);
+        return;
+    }
+    ctx_buffer_putc(ret, '[');
+    ctx_escape_text(ret, text.data, text.len, false);
+    ctx_buffer_puts(ret, "](");
+    ctx_escape_destination(ret, path.data, path.len);
+    ctx_buffer_putc(ret, ')');
+}
+
+bool ctx_imports_include(struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                         const struct ctx_component *row, uint32_t line, struct ctx_buffer *ret)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer path;
+    ctx_buffer_init(&path, ret->limit);
+    for (const char *p = row ? row->props : NULL; p && *p && path.len == 0;) {
+        char name[32] = { 0 };
+        size_t n = strcspn(p, " ");
+        memcpy(name, p, n < sizeof(name) - 1 ? n : sizeof(name) - 1);
+        ctx_tag_text(tag, name, &path);
+        p += n + (p[n] == ' ');
+    }
+    struct ctx_span span = { ctx_buffer_str(&path), path.len };
+    if (path.len == 0)
+        return false;
+    ctx_render_count(r, CTX_LOSS_UNRESOLVED, "include", span, line);
+    put_reference(ret, span, span);
+    return true;
+}
+
 bool ctx_imports_reference(struct ctx_mdx_render *r, struct ctx_span name, uint32_t line,
                            struct ctx_buffer *ret)
 {
@@ -63,14 +98,6 @@ bool ctx_imports_reference(struct ctx_mdx_render *r, struct ctx_span name, uint3
     if (!is_markdown(path))
         return false;
     ctx_render_count(r, CTX_LOSS_UNRESOLVED, "partial", path, line);
-    if (path.data[0] == '.' || path.data[0] == '/') {
-        ctx_buffer_putc(ret, '[');
-        ctx_escape_text(ret, name.data, name.len, false);
-        ctx_buffer_puts(ret, "](");
-        ctx_escape_destination(ret, path.data, path.len);
-        ctx_buffer_putc(ret, ')');
-    } else { /* an alias that only its bundler knows: @site/… */
-        ctx_escape_code(ret, path.data, path.len, false);
-    }
+    put_reference(ret, name, path);
     return true;
 }

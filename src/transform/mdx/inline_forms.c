@@ -214,6 +214,20 @@ static void open_tooltip(struct ctx_mdx_render *r, struct inline_tag *t)
         close_tooltip(r, t);
 }
 
+/* What is all that a cell holds says by its name what the cell says: `<YesIcon />`. */
+static void put_name(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    static const char suffix[] = "Icon";
+    struct ctx_span name = t->tag.name;
+    if (!r->alone || token_of(r, t->token)->kind != CTX_MDX_SELF || !ctx_tag_is_component(name))
+        return;
+    size_t n = strlen(suffix);
+    if (name.len > n && memcmp(name.data + name.len - n, suffix, n) == 0)
+        name.len -= n;
+    ctx_buffer_append(&t->text, name.data, name.len);
+    put_props(r, &t->text);
+}
+
 /* Any other: its props, and a colon when it has text of its own. */
 static void open_any(struct ctx_mdx_render *r, struct inline_tag *t)
 {
@@ -229,8 +243,10 @@ static void open_any(struct ctx_mdx_render *r, struct inline_tag *t)
         ctx_escape_destination(&t->text, href.data, href.len);
         ctx_buffer_putc(&t->text, ')');
     }
-    if (!labelled)
+    if (!labelled) {
+        put_name(r, t);
         return;
+    }
     ctx_buffer_puts(&t->text, empty ? "" : ": ");
     put_props(r, &t->text);
 }
@@ -369,6 +385,11 @@ static size_t open_tag(struct ctx_mdx_render *r, struct inline_tag *t)
     if (partial(r, t))
         return t->token + 1;
     ctx_render_count_element(r, t->token, t->tag.name, CTX_LOSS_UNWRAPPED);
+    if (form == CTX_FORM_INCLUDE &&
+        ctx_imports_include(r, &t->tag, t->row, token->line, &t->text)) {
+        ctx_render_put(r, ctx_buffer_str(&t->text), t->text.len, CTX_SEAM_APART);
+        return opens ? token->partner + 1 : t->token + 1;
+    }
     if (opens && ((form == CTX_FORM_CODE && code_span(r, t)) ||
                   (form == CTX_FORM_INCLUDE && include(r, t->token))))
         return token->partner + 1;

@@ -171,6 +171,9 @@ void ctx_props_image(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
 void ctx_imports_collect(struct ctx_mdx_render *r, struct ctx_span esm);
 /* The path that an import gave the name to; empty when there is none. */
 struct ctx_span ctx_imports_path(const struct ctx_mdx_render *r, struct ctx_span name);
+/* The same for a file that the element's own props name, to be put in its place. */
+bool ctx_imports_include(struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                         const struct ctx_component *row, uint32_t line, struct ctx_buffer *ret);
 /* Appends a reference to the partial that the element stands for; false when it is none. */
 bool ctx_imports_reference(struct ctx_mdx_render *r, struct ctx_span name, uint32_t line,
                             struct ctx_buffer *ret);
