@@ -177,7 +177,8 @@ struct writer {
     struct ctx_buffer out;
     struct open_container stack[CTX_LIMIT_NESTING];
     size_t depth;
-    bool blank; /* the last line written is blank */
+    bool blank;       /* the last line written is blank */
+    size_t last_line; /* where it begins */
 };
 
 /* The prefix of lines inside of all open containers; columns of it that come from the source. */
@@ -199,6 +200,7 @@ static unsigned put_prefix(struct writer *w, size_t depth)
 static void end_line(struct writer *w, size_t begin)
 {
     w->blank = true;
+    w->last_line = begin;
     while (w->out.len > begin && strchr(" \t", w->out.data[w->out.len - 1]))
         ctx_buffer_truncate(&w->out, w->out.len - 1);
     for (size_t i = begin; i < w->out.len && w->blank; i++)
@@ -247,6 +249,7 @@ static void put_line(struct writer *w, const struct ctx_line_walk *walk)
         end_line(w, begin);
     } else {
         w->blank = ctx_line_is_blank(&line);
+        w->last_line = begin;
         ctx_buffer_putc(&w->out, '\n');
     }
 }
@@ -309,6 +312,10 @@ static void one_line(struct writer *w, const struct ctx_line_walk *walk, const s
         return;
     }
     if (!mark->opens) {
+        if (w->blank && w->last_line < w->out.len) { /* it was inside of the container */
+            ctx_buffer_truncate(&w->out, w->last_line);
+            w->blank = false;
+        }
         w->depth--;
         put_blank(w, walk);
         return;

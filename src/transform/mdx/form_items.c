@@ -80,7 +80,8 @@ void ctx_form_open_card(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
         ctx_props_label(r, &e->tag, e->row, skip, &rest);
     }
     bool named = label.len > 0;
-    if (!named && ctx_form_is_paragraph(r, e) && href.len) { /* the child is the link's text */
+    if (!named && ctx_form_is_paragraph(r, e) && href.len &&
+        !ctx_form_holds_link(r, e->token)) { /* the child is the link's text */
         push_own_item(r, "-");
         ctx_buffer_putc(&r->before, '[');
         ctx_buffer_puts(&r->after, "](");
@@ -141,6 +142,8 @@ void ctx_form_open_parameter(struct ctx_mdx_render *r, struct ctx_mdx_element *e
     else
         ctx_buffer_clear(&text);
     parameter_notes(r, &e->tag, &text);
+    if (text.len && text.data[0] == ' ') /* no name before the notes */
+        ctx_buffer_splice(&text, 0, 1, "", 0);
     size_t mark = text.len;
     ctx_buffer_puts(&text, mark ? " — " : "");
     if (!ctx_props_label(r, &e->tag, e->row, skip, &text))

@@ -4,6 +4,8 @@
  */
 #include "transform/mdx/forms.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "transform/mdx/escape.h"
 
@@ -18,6 +20,19 @@ bool ctx_form_is_paragraph(const struct ctx_mdx_render *r, const struct ctx_mdx_
     if (t->kind == CTX_MDX_SELF || (t->has & BLOCKS))
         return false;
     return t->flags & CTX_MDX_FLOW ? t->paragraphs == 1 : true;
+}
+
+bool ctx_form_holds_link(const struct ctx_mdx_render *r, size_t token)
+{
+    static const char *const signs[] = { "](", "://", "www.", "href=" };
+    const struct ctx_mdx_token *open = &r->scan->tokens[token];
+    if (open->kind != CTX_MDX_OPEN || (open->flags & CTX_MDX_UNPAIRED))
+        return false;
+    size_t end = r->scan->tokens[open->partner].begin;
+    for (size_t i = 0; i < CTX_ARRAY_LEN(signs) && end > open->end; i++)
+        if (memmem(r->s + open->end, end - open->end, signs[i], strlen(signs[i])))
+            return true;
+    return false;
 }
 
 void ctx_form_kind_and_label(struct ctx_mdx_render *r, struct ctx_mdx_element *e, const char *kind,

@@ -28,6 +28,8 @@ static inline struct ctx_mdx_element *ctx_form_parent_of(struct ctx_mdx_element 
 
 /* Whether its content is one paragraph and nothing else, so that text may stand around it. */
 bool ctx_form_is_paragraph(const struct ctx_mdx_render *r, const struct ctx_mdx_element *e);
+/* Whether a link may be in its content, so that no link can be around it. */
+bool ctx_form_holds_link(const struct ctx_mdx_render *r, size_t token);
 /* Appends "Kind: label", or what there is of the two. */
 void ctx_form_kind_and_label(struct ctx_mdx_render *r, struct ctx_mdx_element *e, const char *kind,
                              struct ctx_buffer *ret);

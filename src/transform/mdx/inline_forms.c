@@ -8,8 +8,8 @@
 #include "base/cleanup.h"
 #include "transform/mdx/entities.h"
 #include "transform/mdx/escape.h"
+#include "transform/mdx/forms.h"
 #include "transform/mdx/js.h"
-#include "transform/mdx/render.h"
 
 struct inline_tag {
     size_t token;
@@ -102,7 +102,7 @@ static void open_break(struct ctx_mdx_render *r, struct inline_tag *t)
     (void)t;
     if (r->line.len > r->line_begin && r->place != CTX_MDX_IN_HEADING)
         ctx_buffer_puts(&r->line, "<br>");
-    else if (r->line.len)
+    else if (r->line.len > r->line_begin)
         ctx_buffer_putc(&r->line, ' ');
 }
 
@@ -135,8 +135,9 @@ static void open_link(struct ctx_mdx_render *r, struct inline_tag *t)
             ctx_buffer_puts(&t->text, ": ");
             put_props(r, &t->text);
         }
-        open_bracket(r);
         token_of(r, t->token)->flags |= CTX_MDX_WRITTEN;
+        if (!ctx_form_holds_link(r, t->token))
+            open_bracket(r);
         return;
     }
     if (!labelled)
@@ -153,6 +154,15 @@ static void close_link(struct ctx_mdx_render *r, struct inline_tag *t)
     CTX_AUTO_BUFFER struct ctx_buffer href;
     ctx_buffer_init(&href, r->out->limit);
     ctx_props_href(&t->tag, &href);
+    if (ctx_form_holds_link(r, token_of(r, t->token)->partner)) { /* the address comes after it */
+        ctx_buffer_puts(&t->text, "([");
+        ctx_escape_text(&t->text, href.data, href.len, in_cell(r));
+        ctx_buffer_puts(&t->text, "](");
+        ctx_escape_destination(&t->text, href.data, href.len);
+        ctx_buffer_puts(&t->text, "))");
+        put_props(r, &t->text);
+        return;
+    }
     if (r->line.len && r->line.data[r->line.len - 1] == '[')
         ctx_escape_text(&r->line, href.data, href.len, in_cell(r));
     ctx_buffer_puts(&r->line, "](");

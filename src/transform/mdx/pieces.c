@@ -60,11 +60,11 @@ static void unravel(struct ctx_mdx_render *r, size_t first, size_t last)
         while (end < last && (is_white(r, end) || r->scan->tokens[end].kind == CTX_MDX_EXPRESSION ||
                               ctx_render_is_inline(r, end)))
             end = after(r, end);
-        if (end > i) {
+        r->blank |= end > i || !r->tight; /* else it would go on with what is before it */
+        if (end > i)
             ctx_render_paragraph(r, i, end);
-        } else {
+        else
             end = element(r, i);
-        }
         i = end;
     }
 }

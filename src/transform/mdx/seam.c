@@ -222,8 +222,7 @@ struct ctx_seam_edit ctx_seam_edit(enum ctx_seam seam, struct ctx_span line, str
         edit.skip += after.run;
         next.data += after.run;
         next.len -= after.run;
-        if (before.run < line.len)
-            edit.skip += white_at_head(next);
+        edit.skip += white_at_head(next);
         return edit;
     }
     edit.apart = must_part(seam, line, before, next, after);

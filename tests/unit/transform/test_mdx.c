@@ -149,7 +149,7 @@ static void mdx_seams_keep_what_stood_on_both_sides(void **state)
     static const char *const cases[][2] = {
         /* Emphasis begins and ends where it did, and there is none around nothing. */
         { "**<Icon icon=\"x\" /> Title** and **Title <X/>**.\n", "**Title** and **Title**.\n" },
-        { "a **{x}** b\n", "a b\n" },
+        { "a **{x}** b\n**<A/>** c\n<br/> d\n", "a b\nc\nd\n" },
         { "x <A>_a_</A>b <A>**\"a\"**</A>b\n", "x _a_ b **\"a\"** b\n" },
         { "a<A>_b_</A> **a**<A>b</A>\n", "a _b_ **a**b\n" },
         { "x <A>**a**</A><A>**b**</A>\n", "x **a** **b**\n" },
@@ -184,6 +184,25 @@ static void mdx_tags_before_text_may_fill_lines(void **state)
     assert_becomes("a.mdx", "<Foo\n  title=\"t\"\n>text</Foo> b\n", "t: text b\n");
     assert_becomes("a.mdx", "> <Foo title=\"\n> - t\n> \" a\n> >text</Foo> c\n> > b\n",
                    "> \\- t: text c\n> > b\n");
+}
+
+/* Elements in one line are blocks of their own, and end with themselves. */
+static void mdx_elements_in_a_line_are_apart(void **state)
+{
+    (void)state;
+    assert_becomes("a.mdx", "<Note>a</Note> <b>c</b>\n", "> **Note**\n>\n> a\n\n**c**\n");
+    assert_becomes("a.mdx", "<ul><li>a</li></ul> <b>c</b>\n", "+ a\n\n**c**\n");
+    assert_becomes("a.mdx", "<ResponseField required />\n", "+ (required)\n");
+    assert_becomes("a.mdx", "- :::tip\n  a\n\n  :::\n- b\n", "- > **Tip**\n  >\n  > a\n\n- b\n");
+}
+
+/* No link is put around a link. */
+static void mdx_links_do_not_nest(void **state)
+{
+    (void)state;
+    assert_becomes("a.mdx", "see <Go href=\"/a\">x [b](c)</Go>.\n", "see x [b](c) ([/a](/a)).\n");
+    assert_becomes("a.mdx", "<Go href=\"/a\">\nx [b](c)\n</Go>\n", "[/a](/a)\n\nx [b](c)\n");
+    assert_becomes("a.mdx", "<Card href=\"/a\">x [b](c)</Card>\n", "+ [/a](/a): x [b](c)\n");
 }
 
 static void mdx_esm_goes_and_text_like_it_stays(void **state)
@@ -313,6 +332,8 @@ int main(void)
         cmocka_unit_test(mdx_text_that_parses_as_nothing_is_escaped),
         cmocka_unit_test(mdx_removals_leave_no_markup_behind),
         cmocka_unit_test(mdx_seams_keep_what_stood_on_both_sides),
+        cmocka_unit_test(mdx_elements_in_a_line_are_apart),
+        cmocka_unit_test(mdx_links_do_not_nest),
         cmocka_unit_test(mdx_tags_before_text_may_fill_lines),
         cmocka_unit_test(mdx_esm_goes_and_text_like_it_stays),
         cmocka_unit_test(mdx_partials_are_references),
