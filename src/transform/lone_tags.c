@@ -17,6 +17,7 @@
 struct lone_tag {
     struct ctx_tag tag;
     uint32_t line;
+    size_t begin, next; /* of its line, and of the one after it */
     bool taken;
 };
 
@@ -90,7 +91,11 @@ static int find(const struct ctx_buffer *text, struct lone_tags *tags)
     struct ctx_html_lines html = { 0 };
     ctx_line_walk_init(&walk, ctx_buffer_str(text), text->len);
     while (ctx_line_walk_next(&walk)) {
-        struct lone_tag tag = { .line = walk.number };
+        struct lone_tag tag = {
+            .line = walk.number,
+            .begin = walk.line.begin,
+            .next = walk.line.next,
+        };
         bool begins_block = ctx_html_lines_may_begin(&html);
         ctx_html_lines_take(&html, &walk);
         if (begins_block && read_lone_tag(&walk, &tag.tag)) {
@@ -129,21 +134,22 @@ static int put_label(struct ctx_draft *draft, const struct lone_tag *tag, struct
 
 static int write_all(struct ctx_draft *draft, const struct lone_tags *tags)
 {
-    struct ctx_line_walk walk;
     CTX_AUTO_BUFFER struct ctx_buffer out;
-    size_t next = 0;
+    const char *text = ctx_buffer_str(&draft->text);
+    size_t from = 0;
     int r = 0;
     ctx_buffer_init(&out, draft->text.limit);
     ctx_buffer_reserve(&out, draft->text.len);
-    ctx_line_walk_init(&walk, ctx_buffer_str(&draft->text), draft->text.len);
-    while (r == 0 && ctx_line_walk_next(&walk)) {
-        bool found = next < tags->n && tags->items[next].line == walk.number;
-        const struct lone_tag *tag = found ? &tags->items[next++] : NULL;
-        if (!tag || !tag->taken)
-            ctx_buffer_append(&out, walk.s + walk.line.begin, walk.line.next - walk.line.begin);
-        else if (!tag->tag.closing)
+    for (size_t i = 0; i < tags->n && r == 0; i++) {
+        const struct lone_tag *tag = &tags->items[i];
+        if (!tag->taken)
+            continue;
+        ctx_buffer_append(&out, text + from, tag->begin - from);
+        from = tag->next;
+        if (!tag->tag.closing)
             r = put_label(draft, tag, &out);
     }
+    ctx_buffer_append(&out, text + from, draft->text.len - from);
     if (r == 0)
         r = ctx_buffer_status(&out);
     if (r == 0)
