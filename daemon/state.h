@@ -61,12 +61,18 @@ struct ctx_daemon {
 
 /* daemon.c: does what is due and sets the timers; after anything that fed the daemon. */
 void ctx_daemon_turn(struct ctx_daemon *daemon);
-/* Applies the running configuration's timing and performance; `other_watcher`: polls, or no more. */
-int ctx_daemon_tune(struct ctx_daemon *daemon, bool other_watcher, struct ctx_error *error);
 /* The mounts are others now: opens what is to be opened, and waits for their first build. */
 void ctx_daemon_mounts_changed(struct ctx_daemon *daemon);
 /* No source is being opened or leaves any more. */
 void ctx_daemon_settled(struct ctx_daemon *daemon);
+
+/* parts.c: the watcher, the coalescer, the engine. */
+int ctx_daemon_parts_new(struct ctx_daemon *daemon, struct ctx_error *error);
+void ctx_daemon_parts_free(struct ctx_daemon *daemon);
+/* The watcher's descriptor may be another now. */
+void ctx_daemon_listen_to_watch(struct ctx_daemon *daemon);
+/* Applies the running configuration's timing and performance; `other_watcher`: polls, or no more. */
+int ctx_daemon_tune(struct ctx_daemon *daemon, bool other_watcher, struct ctx_error *error);
 
 /* reload.c: reads the configuration file, or takes the empty one when there is none. */
 int ctx_daemon_read_config(struct ctx_daemon *daemon, struct ctx_shared_config **ret_shared,

@@ -696,6 +696,132 @@ static void engine_begins_nothing_of_a_source_that_leaves(void **state)
     assert_int_equal(settle(fixture), 0);
 }
 
+static void note_left(void *data)
+{
+    int *result = data;
+    *result = 0;
+}
+
+/* What open_source() said. */
+struct arrival {
+    int code;
+    uint32_t number;
+};
+
+static void note_opened(void *data, int code, uint32_t number, const struct ctx_error *error)
+{
+    struct arrival *arrival = data;
+    (void)error;
+    *arrival = (struct arrival){ code, number };
+}
+
+static void engine_waits_neither_for_a_source_that_leaves_nor_for_one_that_comes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ctx_config more;
+    struct arrival arrival = { .code = PENDING }, again = { .code = PENDING };
+    int left = PENDING;
+    load_config(&more, "more");
+    put("a.md", "# A\n");
+    hold(fixture);
+    changed(fixture, "a.md");
+    dispatch(fixture);
+    assert_int_equal(in_flight(fixture), 1);
+    ctx_engine_close_source(fixture->engine, fixture->number, note_left, &left);
+    assert_int_equal(
+        ctx_engine_open_source(fixture->engine, &more.sources[0], false, note_opened, &arrival), 0);
+    assert_int_equal(wait_for(fixture, &arrival.code), 0);
+    assert_int_equal(left, PENDING);
+    assert_int_not_equal(arrival.number, fixture->number); /* that one is not free yet */
+    release(fixture);
+    assert_int_equal(wait_for(fixture, &left), 0);
+    assert_true(exists("out/repo__a.mdc"));
+    assert_int_equal(ctx_engine_open_source(fixture->engine, &fixture->config.sources[0], false,
+                                            note_opened, &again),
+                     0); /* its lock is free; and it is still on its way when the engine ends */
+    ctx_engine_free(fixture->engine);
+    assert_int_equal(again.code, 0);
+    ctx_config_deinit(&more);
+    open_engine(fixture);
+}
+
+static size_t stuck(struct fixture *fixture)
+{
+    struct ctx_source_stats stats;
+    ctx_engine_source_stats(fixture->engine, fixture->number, &stats);
+    return stats.stuck;
+}
+
+static void retry(struct fixture *fixture, size_t most)
+{
+    ctx_engine_retry(fixture->engine, fixture->number, most, ctx_clock_monotonic_us());
+    settle_pages(fixture);
+}
+
+static void engine_tries_again_what_is_stuck_and_says_so_once(void **state)
+{
+    struct fixture *fixture = *state;
+    put("a.md", "# A\n");
+    put("b.md", "# B\n");
+    put("bad.md", "\xff");
+    assert_int_equal(system("mkdir -p out/repo__a.mdc/in out/repo__b.mdc/in"), 0);
+    changed(fixture, "a.md");
+    changed(fixture, "b.md");
+    changed(fixture, "bad.md");
+    settle_pages(fixture);
+    assert_int_equal(fixture->events[CTX_EVENT_FAILED], 3);
+    assert_int_equal(stuck(fixture), 2); /* bad.md failed by itself */
+    retry(fixture, SIZE_MAX);
+    retry(fixture, SIZE_MAX);
+    assert_int_equal(fixture->events[CTX_EVENT_FAILED], 3);
+    changed(fixture, "a.md"); /* somebody saves: then it is told again */
+    settle_pages(fixture);
+    assert_int_equal(fixture->events[CTX_EVENT_FAILED], 4);
+    assert_int_equal(system("rm -r out/repo__a.mdc out/repo__b.mdc"), 0);
+    for (int turn = 0; turn < 2; turn++)
+        retry(fixture, 1); /* each has its turn */
+    assert_int_equal(stuck(fixture), 0);
+    assert_int_equal(fixture->events[CTX_EVENT_WRITTEN], 2);
+    drop("bad.md");
+    gone(fixture, "bad.md");
+    assert_int_equal(settle(fixture), 0);
+    assert_as_cold();
+}
+
+static void engine_knows_when_its_output_was_removed(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_true(ctx_engine_output_in_place(fixture->engine, fixture->number));
+    assert_int_equal(system("mv out moved && mkdir out"), 0);
+    assert_false(ctx_engine_output_in_place(fixture->engine, fixture->number));
+    assert_int_equal(system("rmdir out && mv moved out"), 0);
+    assert_true(ctx_engine_output_in_place(fixture->engine, fixture->number));
+}
+
+static void engine_takes_over_other_settings_while_it_works(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ctx_performance performance = fixture->config.performance;
+    put("a.md", "# A\n");
+    put("b.md", "# B\n");
+    hold(fixture);
+    changed(fixture, "a.md");
+    dispatch(fixture);
+    performance.parallel_transforms = true; /* a.md waits for its turn still, b.md does not */
+    performance.max_workers = 3;
+    performance.memory_limit_mb = 64;
+    assert_int_equal(ctx_engine_set_performance(fixture->engine, &performance), 0);
+    changed(fixture, "b.md");
+    for (dispatch(fixture); fixture->events[CTX_EVENT_WRITTEN] == 0; dispatch(fixture))
+        ctx_engine_wait(fixture->engine, 1000);
+    assert_true(exists("out/repo__b.mdc"));
+    assert_false(exists("out/repo__a.mdc"));
+    assert_int_equal(ctx_engine_metrics(fixture->engine)->values[CTX_METRIC_WORKERS], 3);
+    release(fixture);
+    assert_int_equal(settle(fixture), 0);
+    assert_as_cold();
+}
+
 static void engine_goes_on_when_its_catalogue_is_lost(void **state)
 {
     struct fixture *fixture = *state;
@@ -857,6 +983,10 @@ int main(void)
         TEST_WITH_OWNER(engine_scans_only_below_what_is_scanned),
         TEST_WITH_OWNER(engine_lets_a_busy_source_go),
         TEST(engine_begins_nothing_of_a_source_that_leaves),
+        TEST(engine_waits_neither_for_a_source_that_leaves_nor_for_one_that_comes),
+        TEST(engine_tries_again_what_is_stuck_and_says_so_once),
+        TEST(engine_knows_when_its_output_was_removed),
+        TEST(engine_takes_over_other_settings_while_it_works),
         TEST(engine_goes_on_when_its_catalogue_is_lost),
         TEST(engine_answers_what_changed),
         TEST(engine_answers_every_query_before_it_ends),
