@@ -22,7 +22,7 @@
 struct ctx_output {
     char *path;
     char *catalogue_path;
-    int dirfd, statefd, tmpfd, lockfd;
+    int dirfd, statefd, tmpfd, lockfd, intentsfd;
     bool dry_run;
     bool fresh; /* nothing but our state directory was in it */
 };
@@ -134,6 +134,10 @@ static int open_state(struct ctx_output *output, const struct ctx_output_options
         r = clear_tmp(output->tmpfd);
     if (r < 0)
         return ctx_remedy_set(error, r, output->path, ".contextor/tmp");
+    output->intentsfd = openat(output->statefd, "intents",
+                               O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (output->intentsfd < 0)
+        return ctx_remedy_set(error, -errno, output->path, ".contextor/intents");
     r = write_gitignore(output->statefd);
     return r < 0 ? ctx_remedy_set(error, r, output->path, ".contextor/.gitignore") : 0;
 }
@@ -167,7 +171,7 @@ static struct ctx_output *new_output(const struct ctx_output_options *options)
     struct ctx_output *output = calloc(1, sizeof(*output));
     if (!output)
         return NULL;
-    output->dirfd = output->statefd = output->tmpfd = output->lockfd = -1;
+    output->dirfd = output->statefd = output->tmpfd = output->lockfd = output->intentsfd = -1;
     output->dry_run = options->dry_run;
     output->path = strdup(options->path);
     output->catalogue_path = malloc(strlen(options->path) + sizeof(below));
@@ -198,6 +202,7 @@ void ctx_output_close(struct ctx_output *output)
 {
     if (!output)
         return;
+    ctx_closep(&output->intentsfd);
     ctx_closep(&output->tmpfd);
     ctx_closep(&output->lockfd);
     ctx_closep(&output->statefd);
@@ -252,4 +257,9 @@ int ctx_output_tmpfd(const struct ctx_output *output)
 const char *ctx_output_catalogue_path(const struct ctx_output *output)
 {
     return output->catalogue_path;
+}
+
+int ctx_output_intentsfd(const struct ctx_output *output)
+{
+    return output->intentsfd;
 }

@@ -42,6 +42,8 @@ bool ctx_output_is_dry_run(const struct ctx_output *output);
 int ctx_output_dirfd(const struct ctx_output *output);
 int ctx_output_statefd(const struct ctx_output *output);
 int ctx_output_tmpfd(const struct ctx_output *output);
+/* .contextor/intents, open for appending (document/intents.h); -1 in a dry run. Borrowed. */
+int ctx_output_intentsfd(const struct ctx_output *output);
 /* Absolute path of .contextor/catalogue.db. Borrowed. */
 const char *ctx_output_catalogue_path(const struct ctx_output *output);
 

@@ -12,8 +12,10 @@
 #include <uthash.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "document/index.h"
 #include "document/index_pages.h"
+#include "document/intents.h"
 
 /* The index follows after so much quiet, and at least so often under load (design). */
 enum { QUIET_US = 100 * 1000, AT_LEAST_US = 1000 * 1000, RETRY_US = 1000 * 1000 };
@@ -344,11 +346,81 @@ static int load_entry(void *data, const char *slug, const char *path)
     return r < 0 ? r : 0;
 }
 
+/* The form of a document's slug; CTX_SLUG_FORMS when it is none of its. */
+static int find_form(const struct loading *loading, struct ctx_known *known, const char *slug)
+{
+    char name[CTX_SLUG_SIZE];
+    int form = 0;
+    __typeof__(known->paged_form) before = known->paged_form;
+    for (; form < CTX_SLUG_FORMS; form++) {
+        known->paged_form = form;
+        ctx_mirror_page_slug(loading->mirror, known, name);
+        if (strcmp(name, slug) == 0)
+            break;
+    }
+    known->paged_form = before;
+    return form;
+}
+
+static void note_other(void *data, struct ctx_known *other)
+{
+    bool *any = data;
+    (void)other;
+    *any = true;
+}
+
+/*
+ * A page that was about to be made when the writer was killed: ours, should it be there, unless the
+ * catalogue says that it is another document's, which is then found to be damaged. A document has one
+ * page: where it is known under another name, this one goes, and is made again if need be.
+ */
+static int load_intent(void *data, const char *slug, const char *path)
+{
+    struct loading *loading = data;
+    struct ctx_known *known = ctx_mirror_find(loading->mirror, path);
+    int r = known ? 0 : ctx_mirror_add(loading->mirror, path, &known);
+    if (r < 0)
+        return r;
+    bool anothers = false;
+    int form = find_form(loading, known, slug);
+    if (form < CTX_SLUG_FORMS)
+        ctx_mirror_each_paged(loading->mirror, known, form, note_other, &anothers);
+    if (anothers || (known->has_page && form == known->paged_form))
+        return 0;
+    if (!known->has_page && form < CTX_SLUG_FORMS)
+        return note_page(loading, known, slug);
+    (void)ctx_output_remove(loading->ledger->output, slug, NULL);
+    return 0;
+}
+
+static int load_intents(struct ctx_ledger *ledger, struct loading *loading)
+{
+    int r = ctx_intents_each(ledger->output, load_intent, loading);
+    return r == -ENOMEM ? r : 0; /* one that cannot be read tells of nothing */
+}
+
 static int load_index(struct ctx_ledger *ledger, struct loading *loading)
 {
     ledger->rebuild = ledger->fresh = true;
     int r = ctx_index_each(ledger->output, load_entry, loading);
     return r == CTX_GONE ? 0 : r;
+}
+
+/* What the catalogue knows; without one, what the index lists. */
+static int load_known(struct ctx_ledger *ledger, bool fresh, struct loading *loading,
+                      struct ctx_error *error)
+{
+    if (fresh)
+        return load_index(ledger, loading);
+    uint64_t sequence = ctx_catalogue_sequence(ledger->catalogue);
+    ledger->rebuild = sequence > 0 && (!index_intact(ledger) || ledger->indexed != sequence);
+    int r = ctx_catalogue_load(ledger->catalogue, load_record, loading);
+    if (r == 0)
+        r = ctx_catalogue_forget_pages(ledger->catalogue, loading->orphans, loading->n_orphans);
+    if (r != -EBADMSG)
+        return r;
+    r = ctx_catalogue_renew(ledger->catalogue, error);
+    return r < 0 ? r : load_index(ledger, loading);
 }
 
 static int load(struct ctx_ledger *ledger, bool fresh, struct ctx_mirror *mirror,
@@ -359,17 +431,8 @@ static int load(struct ctx_ledger *ledger, bool fresh, struct ctx_mirror *mirror
     struct loading loading = {
         .ledger = ledger, .mirror = mirror, .fingerprint = fingerprint, .verdict = verdict
     };
-    if (fresh)
-        return load_index(ledger, &loading);
-    uint64_t sequence = ctx_catalogue_sequence(ledger->catalogue);
-    ledger->rebuild = sequence > 0 && (!index_intact(ledger) || ledger->indexed != sequence);
-    int r = ctx_catalogue_load(ledger->catalogue, load_record, &loading);
-    if (r == 0)
-        r = ctx_catalogue_forget_pages(ledger->catalogue, loading.orphans, loading.n_orphans);
-    if (r != -EBADMSG)
-        return r;
-    r = ctx_catalogue_renew(ledger->catalogue, error);
-    return r < 0 ? r : load_index(ledger, &loading);
+    int r = load_known(ledger, fresh, &loading, error);
+    return r < 0 ? r : load_intents(ledger, &loading);
 }
 
 int ctx_ledger_open(uint32_t source, struct ctx_output *output,
@@ -419,6 +482,16 @@ void ctx_ledger_close(struct ctx_ledger *ledger)
     free_lines(ledger);
     ctx_catalogue_close(ledger->catalogue);
     free(ledger);
+}
+
+void ctx_ledger_finish(struct ctx_ledger *ledger)
+{
+    struct ctx_error
+        ignored; /* the catalogue knows what its index lacks: the next start mends it */
+    (void)ctx_ledger_write_index(ledger, ctx_clock_monotonic_us(), &ignored);
+    if (!ledger->backlog)
+        ctx_intents_clear(ledger->output);
+    ctx_ledger_close(ledger);
 }
 
 uint32_t ctx_ledger_source(const struct ctx_ledger *ledger)

@@ -13,7 +13,9 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "document/intents.h"
 #include "document/page_isolated.h"
+#include "document/remedy.h"
 #include "engine/cost.h"
 #include "report/report_json.h"
 
@@ -164,11 +166,24 @@ static char *describe_report(const struct ctx_report *report)
     return text;
 }
 
+/* The catalogue is told before of a page that it does not know under this name. */
+static int note_intent(struct ctx_task *task)
+{
+    if (task->known_output.ino != 0)
+        return 0;
+    int r = ctx_intents_note(task->output, task->change->path, task->slug);
+    if (r < 0)
+        ctx_remedy_set(&task->error, r, ctx_output_path(task->output), ".contextor/intents");
+    return r;
+}
+
 static int emit(struct ctx_task *task)
 {
     uint64_t began = ctx_clock_monotonic_us();
     task->page_bytes = task->page.mdc.len;
-    int r = ctx_output_write(task->output, task->slug, &task->page, task->fresh, &task->written,
+    int r = note_intent(task);
+    if (r == 0)
+        r = ctx_output_write(task->output, task->slug, &task->page, task->fresh, &task->written,
                              &task->error);
     ctx_buffer_deinit(&task->page.mdc);
     task->report_json = describe_report(&task->page.report);

@@ -323,11 +323,8 @@ int ctx_recorder_admit(struct ctx_recorder *recorder, struct ctx_ledger *ledger)
 
 void ctx_recorder_dismiss(struct ctx_recorder *recorder, struct ctx_ledger *ledger)
 {
-    struct ctx_error
-        ignored; /* the catalogue knows that its index is behind: the next start mends it */
-    (void)ctx_ledger_write_index(ledger, ctx_clock_monotonic_us(), &ignored);
     set_ledger(recorder, ctx_ledger_source(ledger), NULL);
-    ctx_ledger_close(ledger);
+    ctx_ledger_finish(ledger);
 }
 
 void ctx_recorder_put(struct ctx_recorder *recorder, struct ctx_outcome *outcome)

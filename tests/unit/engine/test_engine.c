@@ -798,6 +798,46 @@ static void engine_knows_when_its_output_was_removed(void **state)
     assert_true(ctx_engine_output_in_place(fixture->engine, fixture->number));
 }
 
+/* Killed when its pages are there and no row tells of them. */
+static void write_and_be_killed(struct fixture *fixture)
+{
+    open_engine(fixture);
+    changed(fixture, "a.md");
+    changed(fixture, "b.md");
+    for (dispatch(fixture); fixture->events[CTX_EVENT_WRITTEN] < 2; dispatch(fixture))
+        ctx_engine_wait(fixture->engine, 1000);
+    _exit(0);
+}
+
+static void engine_takes_away_the_page_that_a_killed_one_left(void **state)
+{
+    struct fixture *fixture = *state;
+    int status;
+    struct stat st;
+    close_engine(fixture);
+    put("a.md", "# A\n");
+    put("b.md", "# B\n");
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        write_and_be_killed(fixture);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_true(exists("out/repo__a.mdc"));
+    drop("a.md");
+    open_engine(fixture);
+    ctx_engine_scan_begin(fixture->engine, fixture->number, "");
+    changed(fixture, "b.md");
+    ctx_engine_scan_end(fixture->engine, fixture->number, "");
+    assert_int_equal(settle(fixture), 0);
+    assert_false(exists("out/repo__a.mdc"));
+    assert_as_cold();
+    close_engine(fixture);
+    assert_int_equal(stat("out/.contextor/intents", &st), 0);
+    assert_int_equal(st.st_size, 0);
+    open_engine(fixture);
+}
+
 static void engine_takes_over_other_settings_while_it_works(void **state)
 {
     struct fixture *fixture = *state;
@@ -986,6 +1026,7 @@ int main(void)
         TEST(engine_waits_neither_for_a_source_that_leaves_nor_for_one_that_comes),
         TEST(engine_tries_again_what_is_stuck_and_says_so_once),
         TEST(engine_knows_when_its_output_was_removed),
+        TEST(engine_takes_away_the_page_that_a_killed_one_left),
         TEST(engine_takes_over_other_settings_while_it_works),
         TEST(engine_goes_on_when_its_catalogue_is_lost),
         TEST(engine_answers_what_changed),
