@@ -70,6 +70,7 @@ static void on_sighting(void *data, uint32_t root, enum ctx_watch_sighting sight
     static const enum ctx_sighting sightings[] = {
         [CTX_WATCH_WRITTEN] = CTX_SIGHTING_WRITTEN,
         [CTX_WATCH_MODIFIED] = CTX_SIGHTING_MODIFIED,
+        [CTX_WATCH_REPLACED] = CTX_SIGHTING_REPLACED,
         [CTX_WATCH_GONE] = CTX_SIGHTING_GONE,
     };
     struct ctx_daemon *daemon = data;

@@ -49,17 +49,26 @@ static enum ctx_watch_sighting altered(const struct stat *st)
     return age_s > RECENT_S ? CTX_WATCH_WRITTEN : CTX_WATCH_MODIFIED;
 }
 
+/* What took a document's name away: its going, or the arrival of what is no file. */
+static void document_left(struct ctx_dir *dir, const char *name, const struct stat *st)
+{
+    ctx_report_document(dir, name, st ? CTX_WATCH_REPLACED : CTX_WATCH_GONE, st);
+}
+
 static void document_event(struct ctx_dir *dir, const struct ctx_inotify_event *event)
 {
     struct stat st;
+    int r = stat_entry(dir, event->name, 0, &st);
+    bool file = r == 0 && S_ISREG(st.st_mode);
     if (event->mask & (IN_DELETE | IN_MOVED_FROM)) {
-        ctx_report_document(dir, event->name, CTX_WATCH_GONE, NULL);
+        document_left(dir, event->name, file ? &st : NULL);
         return;
     }
-    int r = stat_entry(dir, event->name, 0, &st);
     if (r == -EACCES)
         ctx_report_document(dir, event->name, CTX_WATCH_WRITTEN, NULL);
-    if (r < 0 || !S_ISREG(st.st_mode))
+    else if (!file && (event->mask & IN_MOVED_TO))
+        document_left(dir, event->name, NULL); /* a link that leads nowhere, over a document */
+    if (!file)
         return;
     enum ctx_watch_sighting sighting = CTX_WATCH_MODIFIED;
     if (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO))
@@ -119,6 +128,20 @@ static void arrived(struct ctx_watch *watch, struct ctx_dir *dir,
         ctx_read_discover(watch, dir, name);
 }
 
+/*
+ * A directory's name is free by what an event says, but another may have it by now: when two are
+ * exchanged, each arrives before the other is said to have left.
+ */
+static void rediscover(struct ctx_watch *watch, struct ctx_dir *dir, const char *name)
+{
+    struct stat st;
+    if (stat_entry(dir, name, AT_SYMLINK_NOFOLLOW, &st) < 0 || !S_ISDIR(st.st_mode))
+        return;
+    const struct ctx_ignore_dir *layer = ctx_layer(dir, -1);
+    if (layer && ctx_ignore_check(layer, name, true, NULL) == CTX_VERDICT_ENTER)
+        ctx_read_discover(watch, dir, name);
+}
+
 static void directory_event(struct ctx_watch *watch, struct ctx_dir *dir,
                             const struct ctx_inotify_event *event)
 {
@@ -132,9 +155,11 @@ static void directory_event(struct ctx_watch *watch, struct ctx_dir *dir,
         return;
     if (event->mask & IN_MOVED_FROM) {
         ctx_move_begin(watch, child, event->cookie);
+        rediscover(watch, dir, event->name);
     } else if (event->mask & IN_DELETE) {
         ctx_report_directory_gone(child);
         ctx_doom(watch, child);
+        rediscover(watch, dir, event->name);
     } else if ((event->mask & IN_ATTRIB) && (child->failed || !child->read)) {
         ctx_scan_queue(watch, child, CTX_SCAN_DEEP, true); /* it may be readable now */
     }

@@ -27,6 +27,7 @@ enum ctx_watch_sighting {
     CTX_WATCH_FOUND,    /* seen by a scan or a poll: `st` is set */
     CTX_WATCH_WRITTEN,  /* closed after writing, renamed in, linked, made readable */
     CTX_WATCH_MODIFIED, /* written to, not yet closed */
+    CTX_WATCH_REPLACED, /* unlinked or renamed away, and another has its name by now */
     CTX_WATCH_GONE,     /* unlinked or renamed away: one document */
 };
 

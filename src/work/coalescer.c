@@ -174,6 +174,8 @@ static enum state next_state(enum state state, enum ctx_sighting sighting, bool 
         return young ? STATE_YOUNG : STATE_READY;
     case CTX_SIGHTING_MODIFIED:
         return STATE_OPEN;
+    case CTX_SIGHTING_REPLACED: /* two files that were exchanged: the other's arrival came first */
+        return state == STATE_NEW || state == STATE_GONE ? STATE_OPEN : state;
     case CTX_SIGHTING_GONE:
         return STATE_GONE;
     case CTX_SIGHTING_FOUND:

@@ -15,6 +15,7 @@
 enum ctx_sighting {
     CTX_SIGHTING_WRITTEN,  /* closed after writing, renamed in, linked: act at once */
     CTX_SIGHTING_MODIFIED, /* written to, still open */
+    CTX_SIGHTING_REPLACED, /* unlinked or renamed away, and there is another: perhaps still open */
     CTX_SIGHTING_GONE,     /* unlinked or renamed away */
     CTX_SIGHTING_FOUND,    /* seen by a scan: bulk */
 };

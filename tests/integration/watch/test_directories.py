@@ -6,7 +6,7 @@ import os
 import signal
 
 from daemon import main
-from watching import Watching, kernel_watches, scaled
+from watching import Watching, exchange, kernel_watches, scaled
 
 NEW = scaled(5000, 1000)
 MOVED = scaled(1000, 500)
@@ -162,6 +162,30 @@ class Exchanged(Watching):
             self.stopped(daemon, "mv z.md/z.md t && rmdir z.md && mv t z.md", "rm foo.md && mkdir -p foo.md/foo")
             self.assertEqual(self.paths(), ["z.md"])
             self.assert_all_watched(daemon)
+
+    def test_directories_and_documents_that_are_swapped_at_once(self):
+        self.write("docs/bar/in/x.md", "# Bar's X\n")
+        self.write("docs/y.md", "# Another Y\n")
+        with self.watched() as daemon:
+            exchange(self.path("docs/foo"), self.path("docs/bar"))
+            exchange(self.path("docs/bar/y.md"), self.path("docs/y.md"))
+            daemon.sync()
+            self.assertEqual(self.paths(), ["bar/in/x.md", "bar/y.md", "foo/in/x.md", "y.md", "z.md"])
+            self.assertIn("# Bar's X", self.page("foo/in/x.md").read_text())
+            self.assertIn("# Another Y", self.page("bar/y.md").read_text())
+            self.assert_all_watched(daemon)
+            exchange(self.path("docs/foo"), self.path("docs/z.md"))
+            self.write("docs/z.md/in/new.md", "# New\n")
+            daemon.sync()
+            self.assertEqual(self.paths(), ["bar/in/x.md", "bar/y.md", "y.md", "z.md/in/new.md", "z.md/in/x.md"])
+            self.assert_all_watched(daemon)
+
+    def test_a_document_under_a_link_that_leads_nowhere(self):
+        with self.watched() as daemon:
+            os.symlink("nowhere", self.path("link"))
+            os.rename(self.path("link"), self.path("docs/z.md"))
+            daemon.sync()
+            self.assertEqual(self.paths(), ["foo/in/x.md", "foo/y.md"])
 
     def test_a_directory_that_was_removed_and_made_again_often(self):
         with self.watched() as daemon:

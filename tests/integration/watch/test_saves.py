@@ -6,7 +6,7 @@ import os
 import time
 
 from daemon import SANITIZE, main
-from watching import Watching, scaled
+from watching import Watching, exchange, scaled
 
 SAVES = 200
 KINDS_OF_NOTHING = 100
@@ -67,6 +67,22 @@ class Latency(Watching):
         if not SANITIZE:  # a machine that is busy with other things answers a ping as late
             p99 = sorted(times)[SAVES * 99 // 100]
             self.assertLess(p99, SETTLE_S + 0.05 + max(pings))
+
+
+class Exchanges(Watching):
+    def test_a_save_by_exchange_is_not_waited_with(self):
+        """The new file arrives before the old one is said to have left."""
+        self.write("docs/a.md", "# Before\n")
+        with self.watched(self.config(max_wait_ms=60000)) as daemon:
+            client = daemon.client()
+            client.call("subscribe", events=["written", "removed"])
+            before = daemon.metrics()["processed_total"]
+            self.write("docs/a.md~", "# After\n")
+            exchange(self.path("docs/a.md~"), self.path("docs/a.md"))
+            client.event("written", "a.md")
+            self.assertIn("# After", self.page("a.md").read_text())
+            daemon.sync()
+            self.assertEqual(daemon.metrics()["processed_total"], before + 1)
 
 
 class Open(Watching):

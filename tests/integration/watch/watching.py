@@ -5,6 +5,7 @@ A class of tests runs by polling as well when a subclass of it says `poll = True
 """
 
 import contextlib
+import ctypes
 import os
 import pathlib
 import re
@@ -16,6 +17,10 @@ KERNEL_WATCH = re.compile(r"^inotify wd:([0-9a-f]+) ino:([0-9a-f]+) ", re.MULTIL
 
 # A warning, an error, or what a library prints past the log.
 COMPLAINT = re.compile(r"contextord: (warning|error): |(?!contextord: )")
+
+
+AT_FDCWD = -100
+RENAME_EXCHANGE = 2
 
 
 def scaled(full, sanitized):
@@ -32,6 +37,13 @@ def kernel_watches(daemon):
             text = (fdinfo / name).read_text()
             watches.update((int(ino, 16), int(wd, 16)) for wd, ino in KERNEL_WATCH.findall(text))
     return watches
+
+
+def exchange(one, other):
+    """Swaps two names at once, as renameat2(2) can."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.renameat2(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) < 0:
+        raise OSError(ctypes.get_errno(), "renameat2")
 
 
 def cpu_seconds(daemon):

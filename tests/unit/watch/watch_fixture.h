@@ -44,7 +44,7 @@ struct model {
     enum ctx_root_state state;
     char text[1024];
     unsigned states;
-    unsigned sightings[4]; /* by enum ctx_watch_sighting */
+    unsigned sightings[CTX_WATCH_GONE + 1]; /* by enum ctx_watch_sighting */
     unsigned directories_gone, scans_begun, scans_ended, kept, warnings;
     unsigned lock_changes;
     bool locked;
@@ -108,7 +108,7 @@ static void on_sighting(void *data, uint32_t root, enum ctx_watch_sighting sight
     struct fixture *f = data;
     struct model *model = &f->model[root];
     struct known *known;
-    static const char *const names[] = { "FOUND", "WRITTEN", "MODIFIED", "GONE" };
+    static const char *const names[] = { "FOUND", "WRITTEN", "MODIFIED", "REPLACED", "GONE" };
     if (f->print)
         fprintf(stderr, "%u %s %s\n", root, names[sighting], path);
     assert_true(sighting != CTX_WATCH_FOUND || st != NULL);

@@ -31,6 +31,7 @@ enum step {
     WRITTEN,
     EMPTIED, /* written, and empty now */
     MODIFIED,
+    REPLACED, /* gone, but another is there */
     GONE,
     FOUND,
     FRESH,   /* found, written to just before */
@@ -107,6 +108,13 @@ static const struct scene SCENES[] = {
     { "found fresh again and again: from the first",
       { { 0, FRESH, "a" }, { 90, FRESH, "a" } },
       "100:a+" },
+    { "replaced after it arrived: two files exchanged",
+      { { 5, WRITTEN, "a" }, { 5, REPLACED, "a" } },
+      "5:a" },
+    { "replaced by what is being written: waits for the close",
+      { { 0, REPLACED, "a" }, { 0, GONE, "b" }, { 50, REPLACED, "b" }, { 90, WRITTEN, "ab" } },
+      "90:a 90:b" },
+    { "replaced, and nothing more is heard", { { 0, REPLACED, "a" } }, "1000:a" },
     { "found while open waits on", { { 0, MODIFIED, "a" }, { 10, FOUND, "a" } }, "1000:a" },
     { "sync takes files as they stand",
       { { 0, MODIFIED, "a" }, { 0, EMPTIED, "b" }, { 0, GONE, "c" }, { 10, SYNC, "" } },
@@ -185,8 +193,9 @@ static void play(struct ctx_coalescer *coalescer, enum step step, const char *pa
 {
     static const enum ctx_sighting sightings[] = {
         [WRITTEN] = CTX_SIGHTING_WRITTEN,   [EMPTIED] = CTX_SIGHTING_WRITTEN,
-        [MODIFIED] = CTX_SIGHTING_MODIFIED, [GONE] = CTX_SIGHTING_GONE,
-        [FOUND] = CTX_SIGHTING_FOUND,       [FRESH] = CTX_SIGHTING_FOUND,
+        [MODIFIED] = CTX_SIGHTING_MODIFIED, [REPLACED] = CTX_SIGHTING_REPLACED,
+        [GONE] = CTX_SIGHTING_GONE,         [FOUND] = CTX_SIGHTING_FOUND,
+        [FRESH] = CTX_SIGHTING_FOUND,
     };
     if (step == LOCK || step == UNLOCK) {
         ctx_coalescer_git_lock(coalescer, 1, step == LOCK, now_us, now_us);
@@ -367,7 +376,8 @@ static void check_after_run(const struct ctx_coalescer *coalescer, const struct 
 
 static void random_sighting(struct ctx_coalescer *coalescer, struct world *world)
 {
-    static const enum step kinds[] = { WRITTEN, WRITTEN, EMPTIED, MODIFIED, GONE, FOUND, PRESENT };
+    static const enum step kinds[] = { WRITTEN,  WRITTEN, EMPTIED, MODIFIED,
+                                       REPLACED, GONE,    FOUND,   PRESENT };
     unsigned path = roll(PATHS);
     enum step step = kinds[roll(CTX_ARRAY_LEN(kinds))];
     struct fate *fate = &world->fates[path];
@@ -379,8 +389,9 @@ static void random_sighting(struct ctx_coalescer *coalescer, struct world *world
     }
     if (!fate->pending)
         fate->since_us = world->now_us;
-    /* A scan's finding changes nothing of what waits, but a deletion. */
-    if (step != FOUND || !fate->pending || fate->last == GONE)
+    /* A scan's finding, or that there is another, changes nothing of what waits, but a deletion. */
+    bool weak = step == FOUND || step == REPLACED;
+    if (!weak || !fate->pending || fate->last == GONE)
         fate->last = step;
     fate->pending = true;
 }
