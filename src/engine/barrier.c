@@ -15,6 +15,7 @@ struct ctx_barrier {
     bool emitted;   /* the queue is past it; now it waits for the recorder */
     uint64_t put;   /* outcomes put by then */
     uint64_t flush; /* the number of the flush that was asked for then; 0: none */
+    bool stale;     /* an index was not what it should be then, whatever was put */
     void (*done)(void *data, int code);
     void *data;
 };
@@ -29,14 +30,17 @@ static bool passed(struct ctx_engine *engine, struct ctx_barrier *barrier, int *
             return false;
         barrier->emitted = true;
         barrier->put = progress.put;
-        if (barrier->index && progress.indexed < progress.put)
+        barrier->stale = progress.unindexed;
+        if (barrier->index && (barrier->stale || progress.indexed < progress.put))
             barrier->flush = ctx_recorder_flush(engine->recorder);
     }
     *ret_code = 0;
-    if (!barrier->index || progress.indexed >= barrier->put)
+    if (!barrier->index || (!barrier->stale && progress.indexed >= barrier->put))
         return true;
+    if (progress.flushed < barrier->flush)
+        return false;
     *ret_code = progress.index_code;
-    return progress.flushed >= barrier->flush && progress.index_code < 0;
+    return progress.index_code < 0 || progress.indexed >= barrier->put;
 }
 
 void ctx_engine_barriers_run(struct ctx_engine *engine)

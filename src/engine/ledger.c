@@ -36,6 +36,8 @@ struct ctx_ledger {
     uint64_t retry_us;           /* not before that, after a failure */
     bool rebuild;                /* write the index anew from the catalogue */
     bool fresh;                  /* the catalogue was made anew, and has no outcome yet */
+    bool adopted;                /* the index there is to be gone on with, though the catalogue
+                                    does not know it: it alone says which pages are ours */
     uint64_t indexed;            /* the sequence that the catalogue says the index is of */
     struct ctx_outcome *backlog; /* what the catalogue did not take */
     struct ctx_outcome **backlog_end;
@@ -230,7 +232,7 @@ int ctx_ledger_write_index(struct ctx_ledger *ledger, uint64_t now_us, struct ct
     struct ctx_file_stamp stamp;
     if (ledger->first_us == 0 && !ledger->rebuild)
         return CTX_UNCHANGED;
-    if (!index_intact(ledger))
+    if (!ledger->adopted && !index_intact(ledger))
         ledger->rebuild = true;
     int r = ledger->rebuild ? -EBADMSG : merge_lines(ledger, &stamp, error);
     if (r == -EBADMSG)
@@ -240,7 +242,7 @@ int ctx_ledger_write_index(struct ctx_ledger *ledger, uint64_t now_us, struct ct
         return r;
     }
     free_lines(ledger);
-    ledger->rebuild = false;
+    ledger->rebuild = ledger->adopted = false;
     ledger->retry_us = 0;
     note_indexed(ledger, &stamp);
     return r;
@@ -339,6 +341,7 @@ static int load_entry(void *data, const char *slug, const char *path)
 {
     struct loading *loading = data;
     struct ctx_known *known;
+    loading->ledger->adopted = true;
     int r = ctx_mirror_add(loading->mirror, path, &known);
     if (r < 0)
         return r == -EEXIST ? 0 : r;
@@ -401,8 +404,11 @@ static int load_intents(struct ctx_ledger *ledger, struct loading *loading)
 
 static int load_index(struct ctx_ledger *ledger, struct loading *loading)
 {
-    ledger->rebuild = ledger->fresh = true;
+    ledger->fresh = true;
+    ledger->rebuild = false; /* true after this: a page that it lists was taken away */
     int r = ctx_index_each(ledger->output, load_entry, loading);
+    ledger->adopted = ledger->adopted && !ledger->rebuild;
+    ledger->rebuild = !ledger->adopted;
     return r == CTX_GONE ? 0 : r;
 }
 
@@ -410,10 +416,10 @@ static int load_index(struct ctx_ledger *ledger, struct loading *loading)
 static int load_known(struct ctx_ledger *ledger, bool fresh, struct loading *loading,
                       struct ctx_error *error)
 {
-    if (fresh)
+    uint64_t sequence = fresh ? 0 : ctx_catalogue_sequence(ledger->catalogue);
+    if (sequence == 0) /* or one that never got as far as a first outcome */
         return load_index(ledger, loading);
-    uint64_t sequence = ctx_catalogue_sequence(ledger->catalogue);
-    ledger->rebuild = sequence > 0 && (!index_intact(ledger) || ledger->indexed != sequence);
+    ledger->rebuild = !index_intact(ledger) || ledger->indexed != sequence;
     int r = ctx_catalogue_load(ledger->catalogue, load_record, loading);
     if (r == 0)
         r = ctx_catalogue_forget_pages(ledger->catalogue, loading->orphans, loading->n_orphans);

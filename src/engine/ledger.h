@@ -40,7 +40,7 @@ int ctx_ledger_record(struct ctx_ledger *ledger, struct ctx_outcome *list, uint6
 /*
  * When index changes are to be written (monotonic; UINT64_MAX: not by themselves); and whether the
  * index is all that it should be. A catalogue that is new says nothing of an index that is there:
- * that waits for the first outcome, or for who asks.
+ * that waits for the first outcome; one that is not there is made for who asks.
  */
 uint64_t ctx_ledger_index_due_us(const struct ctx_ledger *ledger);
 bool ctx_ledger_is_indexed(const struct ctx_ledger *ledger);

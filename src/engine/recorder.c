@@ -198,7 +198,8 @@ static void give_out(struct ctx_recorder *recorder, const struct intake *intake,
     struct ctx_recorder_progress *progress = &recorder->progress;
     progress->recorded = intake->put;
     progress->index_writes += writes;
-    if (all_indexed(recorder))
+    progress->unindexed = !all_indexed(recorder);
+    if (!progress->unindexed)
         progress->indexed = intake->put;
     if (intake->flush) {
         progress->flushed = intake->flush;
@@ -309,6 +310,8 @@ static void set_ledger(struct ctx_recorder *recorder, uint32_t source, struct ct
 {
     pthread_mutex_lock(&recorder->mutex);
     recorder->ledgers[source] = ledger;
+    if (ledger && !ctx_ledger_is_indexed(ledger))
+        recorder->progress.unindexed = true;
     pthread_mutex_unlock(&recorder->mutex);
 }
 

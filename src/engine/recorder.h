@@ -56,6 +56,7 @@ struct ctx_recorder_progress {
     uint64_t flushed; /* the number of the last flush that is done, well or not */
     int index_code;   /* what it came to: 0 or a negative errno */
     uint64_t index_writes;
+    bool unindexed; /* an index is not what it should be: behind, lost, or never written */
 };
 void ctx_recorder_progress(struct ctx_recorder *recorder, struct ctx_recorder_progress *ret);
 

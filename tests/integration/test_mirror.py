@@ -28,6 +28,13 @@ class Mirror(Case):
 
 
 class FirstBuild(Mirror):
+    def test_an_empty_source_has_an_empty_index(self):
+        self.path("docs").mkdir()
+        with self.daemon(self.source("docs", "pages")) as daemon:
+            daemon.sync()
+            self.assertEqual(self.index("pages"), [])
+            self.assert_mirrors()
+
     def test_several_sources_are_built(self):
         self.make_docs("one")
         self.make_docs("two", 40)
@@ -267,7 +274,9 @@ class Restart(Mirror):
 
     def test_makes_a_removed_index_again(self):
         os.unlink(self.path("pages/index.jsonl"))
-        self.restart()
+        with self.daemon(self.config) as daemon:
+            daemon.sync()
+            self.assertEqual(len(self.index("pages")), 14)
         self.assert_mirrors()
 
     def test_mends_a_damaged_index(self):
@@ -279,6 +288,17 @@ class Restart(Mirror):
         before = self.stamps("pages")
         for path in self.path("pages/.contextor").glob("catalogue.db*"):
             os.unlink(path)
+        self.assertEqual(self.restart()["written_total"], 0)
+        self.assertEqual(self.stamps("pages"), before)
+
+    def test_without_its_catalogue_and_its_root_keeps_pages_and_index(self):
+        before = self.stamps("pages")
+        for path in self.path("pages/.contextor").glob("catalogue.db*"):
+            os.unlink(path)
+        os.rename(self.path("docs"), self.path("elsewhere"))
+        self.restart()
+        self.assertEqual(self.stamps("pages"), before)
+        os.rename(self.path("elsewhere"), self.path("docs"))
         self.assertEqual(self.restart()["written_total"], 0)
         self.assertEqual(self.stamps("pages"), before)
 
