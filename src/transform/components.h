@@ -21,8 +21,8 @@ enum ctx_form {
     CTX_FORM_FILE,   /* an item of a file tree */
     CTX_FORM_FOLDER, /* the same, with a slash and children */
     CTX_FORM_HEADING,
-    CTX_FORM_ICON, /* its name, where it stands alone in a cell; else nothing */
-    CTX_FORM_IMAGE, /* with a kind: a link to what is no picture */
+    CTX_FORM_ICON,    /* its name, where it stands alone in a cell; else nothing */
+    CTX_FORM_IMAGE,   /* with a kind: a link to what is no picture */
     CTX_FORM_INCLUDE, /* a reference to the file that its text names */
     CTX_FORM_ITEM,    /* a list item */
     CTX_FORM_LABEL,   /* a line with its props, then the children */
