@@ -16,7 +16,7 @@
  * The version of what is written: part of every fingerprint, so that a program that writes other
  * bytes for the same documents makes all pages again. Raise it with every such change.
  */
-enum { CTX_OUTPUT_FORMAT = 1 };
+enum { CTX_OUTPUT_FORMAT = 2 };
 
 struct ctx_string_list {
     char **items;
