@@ -227,11 +227,17 @@ static size_t copy_raw(struct pass *p, const struct ctx_macro_out *out, size_t b
     size_t end = find_end(p, out->until, begin, &len);
     if (end == SIZE_MAX)
         return 0;
+    size_t before = p->out.len;
     if (out->raw == CTX_MACRO_CODE)
         put_code(p, out, begin, end);
     else if (out->raw == CTX_MACRO_TEXT)
         copy_escaped(p, begin, end);
-    return end + len;
+    end += len;
+    size_t rest = strcspn(p->s + end, "\n");
+    bool is_fence = p->out.len > before && memchr(p->out.data + before, '\n', p->out.len - before);
+    if (out->raw == CTX_MACRO_CODE && is_fence && !is_blank(p->s + end, rest))
+        ctx_buffer_putc(&p->out, '\n'); /* nothing may stand behind a fence's end */
+    return end;
 }
 
 /* Writes what stands for a macro; where the text goes on, 0 when it stays. */
