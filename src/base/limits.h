@@ -45,8 +45,6 @@
 #define CTX_LIMIT_DIAGNOSTICS 200
 /* A line of index.jsonl: an entry holds a title, topics and counts. */
 #define CTX_LIMIT_INDEX_LINE (1 * CTX_MIB)
-/* Notes of pages that were about to be made; a file of more is not read. */
-#define CTX_LIMIT_INTENTS (64 * CTX_MIB)
 /* Tombstones a catalogue keeps for `changes`; older ones go, and clocks before them are unknown. */
 #define CTX_LIMIT_TOMBSTONES 10000
 /* Patterns in one ignore file; further lines are left out with a warning. */

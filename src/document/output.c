@@ -22,7 +22,8 @@
 struct ctx_output {
     char *path;
     char *catalogue_path;
-    int dirfd, statefd, tmpfd, lockfd, intentsfd;
+    int dirfd, statefd, tmpfd, lockfd;
+    struct ctx_journal *journal;
     bool dry_run;
     bool fresh; /* nothing but our state directory was in it */
 };
@@ -134,10 +135,9 @@ static int open_state(struct ctx_output *output, const struct ctx_output_options
         r = clear_tmp(output->tmpfd);
     if (r < 0)
         return ctx_remedy_set(error, r, output->path, ".contextor/tmp");
-    output->intentsfd = openat(output->statefd, "intents",
-                               O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (output->intentsfd < 0)
-        return ctx_remedy_set(error, -errno, output->path, ".contextor/intents");
+    r = ctx_journal_open(output->statefd, &output->journal);
+    if (r < 0)
+        return ctx_remedy_set(error, r, output->path, ".contextor/journal");
     r = write_gitignore(output->statefd);
     return r < 0 ? ctx_remedy_set(error, r, output->path, ".contextor/.gitignore") : 0;
 }
@@ -171,7 +171,7 @@ static struct ctx_output *new_output(const struct ctx_output_options *options)
     struct ctx_output *output = calloc(1, sizeof(*output));
     if (!output)
         return NULL;
-    output->dirfd = output->statefd = output->tmpfd = output->lockfd = output->intentsfd = -1;
+    output->dirfd = output->statefd = output->tmpfd = output->lockfd = -1;
     output->dry_run = options->dry_run;
     output->path = strdup(options->path);
     output->catalogue_path = malloc(strlen(options->path) + sizeof(below));
@@ -202,7 +202,7 @@ void ctx_output_close(struct ctx_output *output)
 {
     if (!output)
         return;
-    ctx_closep(&output->intentsfd);
+    ctx_journal_close(output->journal);
     ctx_closep(&output->tmpfd);
     ctx_closep(&output->lockfd);
     ctx_closep(&output->statefd);
@@ -259,7 +259,7 @@ const char *ctx_output_catalogue_path(const struct ctx_output *output)
     return output->catalogue_path;
 }
 
-int ctx_output_intentsfd(const struct ctx_output *output)
+struct ctx_journal *ctx_output_journal(const struct ctx_output *output)
 {
-    return output->intentsfd;
+    return output->journal;
 }

@@ -3,11 +3,12 @@
 
 #include "base/file.h"
 #include "contextor/page.h"
+#include "document/journal.h"
 
 /*
  * An output directory: <slug>.mdc pages, index.jsonl and .contextor/ (lock, catalogue.db, tmp/,
- * identity, a .gitignore of "*"). One writer at a time. Only files that our index or catalogue
- * lists and that begin with our schema line are ever deleted.
+ * identity, journal, a .gitignore of "*"). One writer at a time. Only files that our index, catalogue
+ * or journal lists and that begin with our schema line are ever deleted.
  */
 
 struct ctx_output;
@@ -42,8 +43,8 @@ bool ctx_output_is_dry_run(const struct ctx_output *output);
 int ctx_output_dirfd(const struct ctx_output *output);
 int ctx_output_statefd(const struct ctx_output *output);
 int ctx_output_tmpfd(const struct ctx_output *output);
-/* .contextor/intents, open for appending (document/intents.h); -1 in a dry run. Borrowed. */
-int ctx_output_intentsfd(const struct ctx_output *output);
+/* Which pages the catalogue may not know yet; NULL in a dry run. Borrowed. */
+struct ctx_journal *ctx_output_journal(const struct ctx_output *output);
 /* Absolute path of .contextor/catalogue.db. Borrowed. */
 const char *ctx_output_catalogue_path(const struct ctx_output *output);
 

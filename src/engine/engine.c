@@ -172,8 +172,8 @@ int ctx_engine_get_fd(const struct ctx_engine *engine)
 static void describe_page(struct ctx_task *task, const struct ctx_mirror *mirror,
                           const struct ctx_known *known)
 {
-    task->has_page = known->has_page;
-    if (known->has_page && known->paged_form == known->form)
+    task->has_page = known->has_page && known->paged_form == known->form;
+    if (task->has_page)
         task->known_output = (struct ctx_file_stamp){ .ino = known->output.ino,
                                                       .size = known->output.size,
                                                       .mtime_ns = known->output.mtime_ns };

@@ -14,8 +14,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "document/index.h"
-#include "document/index_pages.h"
-#include "document/intents.h"
+#include "engine/restore.h"
 
 /* The index follows after so much quiet, and at least so often under load (design). */
 enum { QUIET_US = 100 * 1000, AT_LEAST_US = 1000 * 1000, RETRY_US = 1000 * 1000 };
@@ -117,9 +116,11 @@ static void free_backlog(struct ctx_ledger *ledger)
 
 static int put_backlog(struct ctx_ledger *ledger, struct ctx_error *error)
 {
-    size_t n = 0;
-    for (struct ctx_outcome *outcome = ledger->backlog; outcome; outcome = outcome->next)
+    size_t n = 0, journaled = 0;
+    for (struct ctx_outcome *outcome = ledger->backlog; outcome; outcome = outcome->next) {
+        journaled += outcome->journaled;
         n++;
+    }
     if (n == 0)
         return 0;
     CTX_AUTO_FREE struct ctx_record *records = calloc(n, sizeof(*records));
@@ -129,9 +130,11 @@ static int put_backlog(struct ctx_ledger *ledger, struct ctx_error *error)
     for (struct ctx_outcome *outcome = ledger->backlog; outcome; outcome = outcome->next)
         records[n++] = outcome->record;
     int r = ctx_catalogue_put(ledger->catalogue, records, n, error);
-    if (r == 0)
-        free_backlog(ledger);
-    return r;
+    if (r < 0)
+        return r;
+    free_backlog(ledger);
+    ctx_journal_settle(ctx_output_journal(ledger->output), journaled);
+    return 0;
 }
 
 int ctx_ledger_record(struct ctx_ledger *ledger, struct ctx_outcome *list, uint64_t now_us,
@@ -253,192 +256,38 @@ void ctx_ledger_settle(struct ctx_ledger *ledger)
     (void)ctx_catalogue_settle(ledger->catalogue);
 }
 
-/* What loading works on. */
-struct loading {
-    struct ctx_ledger *ledger;
-    struct ctx_mirror *mirror;
-    const unsigned char *fingerprint, *verdict;
-    char **orphans; /* documents whose page was removed, for the catalogue to forget it */
-    size_t n_orphans, capacity;
-};
-
-static void free_orphans(struct loading *loading)
+static int load_index(struct ctx_ledger *ledger, struct ctx_restore *restore)
 {
-    for (size_t i = 0; i < loading->n_orphans; i++)
-        free(loading->orphans[i]);
-    free(loading->orphans);
-}
-
-static int add_orphan(struct loading *loading, const char *path)
-{
-    if (loading->n_orphans == loading->capacity) {
-        size_t capacity = loading->capacity ? 2 * loading->capacity : 64;
-        void *grown = reallocarray(loading->orphans, capacity, sizeof(char *));
-        if (!grown)
-            return -ENOMEM;
-        loading->orphans = grown;
-        loading->capacity = capacity;
-    }
-    char *copy = strdup(path);
-    if (!copy)
-        return -ENOMEM;
-    loading->orphans[loading->n_orphans++] = copy;
-    return 0;
-}
-
-/* A page under a slug that is not of this path any more: it is ours, and it goes. */
-static int remove_orphan(struct loading *loading, const char *path, const char *slug)
-{
-    if (ctx_output_remove(loading->ledger->output, slug, NULL) >= 0)
-        loading->ledger->rebuild = true;
-    return add_orphan(loading, path);
-}
-
-/* A page of this path is in the output under `slug`. 0; CTX_GONE when slugs are others now. */
-static int note_page(struct loading *loading, struct ctx_known *known, const char *slug)
-{
-    char name[CTX_SLUG_SIZE];
-    known->has_page = true;
-    for (known->paged_form = 0; known->paged_form < CTX_SLUG_FORMS; known->paged_form++) {
-        ctx_mirror_page_slug(loading->mirror, known, name);
-        if (strcmp(name, slug) == 0)
-            return 0;
-    }
-    known->paged_form = CTX_SLUG_PLAIN;
-    known->has_page = false;
-    int r = remove_orphan(loading, known->path, slug);
-    return r < 0 ? r : CTX_GONE;
-}
-
-static int load_record(void *data, const struct ctx_record *record)
-{
-    struct loading *loading = data;
-    struct ctx_known *known;
-    int r = ctx_mirror_add(loading->mirror, record->path, &known);
-    if (r < 0)
-        return r == -EEXIST ? 0 : r;
-    memcpy(known->digest, record->digest, CTX_DIGEST_SIZE);
-    known->current = memcmp(record->fingerprint, loading->fingerprint, CTX_DIGEST_SIZE) == 0;
-    known->source = record->source;
-    r = record->output.ino == 0 ? CTX_GONE : note_page(loading, known, record->slug);
-    if (r < 0)
-        return r;
-    if (r == 0) {
-        known->output.ino = record->output.ino;
-        known->output.size = record->output.size;
-        known->output.mtime_ns = record->output.mtime_ns;
-    }
-    if (record->result != CTX_RESULT_FAILED)
-        return 0;
-    /* It may have failed for want of what there is now: then it was not read, or by another verdict. */
-    known->current = loading->verdict && record->source.ino != 0 &&
-                     memcmp(record->fingerprint, loading->verdict, CTX_DIGEST_SIZE) == 0;
-    return ctx_mirror_set_error(loading->mirror, known, record->error, false);
-}
-
-/* A page that the index lists while the catalogue is lost: ours, to be made again. */
-static int load_entry(void *data, const char *slug, const char *path)
-{
-    struct loading *loading = data;
-    struct ctx_known *known;
-    loading->ledger->adopted = true;
-    int r = ctx_mirror_add(loading->mirror, path, &known);
-    if (r < 0)
-        return r == -EEXIST ? 0 : r;
-    r = note_page(loading, known, slug);
-    return r < 0 ? r : 0;
-}
-
-/* The form of a document's slug; CTX_SLUG_FORMS when it is none of its. */
-static int find_form(const struct loading *loading, struct ctx_known *known, const char *slug)
-{
-    char name[CTX_SLUG_SIZE];
-    int form = 0;
-    __typeof__(known->paged_form) before = known->paged_form;
-    for (; form < CTX_SLUG_FORMS; form++) {
-        known->paged_form = form;
-        ctx_mirror_page_slug(loading->mirror, known, name);
-        if (strcmp(name, slug) == 0)
-            break;
-    }
-    known->paged_form = before;
-    return form;
-}
-
-static void note_other(void *data, struct ctx_known *other)
-{
-    bool *any = data;
-    (void)other;
-    *any = true;
-}
-
-/*
- * A page that was about to be made when the writer was killed: ours, should it be there, unless the
- * catalogue says that it is another document's, which is then found to be damaged. A document has one
- * page: where it is known under another name, this one goes, and is made again if need be.
- */
-static int load_intent(void *data, const char *slug, const char *path)
-{
-    struct loading *loading = data;
-    struct ctx_known *known = ctx_mirror_find(loading->mirror, path);
-    int r = known ? 0 : ctx_mirror_add(loading->mirror, path, &known);
-    if (r < 0)
-        return r;
-    bool anothers = false;
-    int form = find_form(loading, known, slug);
-    if (form < CTX_SLUG_FORMS)
-        ctx_mirror_each_paged(loading->mirror, known, form, note_other, &anothers);
-    if (anothers || (known->has_page && form == known->paged_form))
-        return 0;
-    if (!known->has_page && form < CTX_SLUG_FORMS)
-        return note_page(loading, known, slug);
-    (void)ctx_output_remove(loading->ledger->output, slug, NULL);
-    return 0;
-}
-
-static int load_intents(struct ctx_ledger *ledger, struct loading *loading)
-{
-    int r = ctx_intents_each(ledger->output, load_intent, loading);
-    return r == -ENOMEM ? r : 0; /* one that cannot be read tells of nothing */
-}
-
-static int load_index(struct ctx_ledger *ledger, struct loading *loading)
-{
+    int r = ctx_restore_index(restore);
     ledger->fresh = true;
-    ledger->rebuild = false; /* true after this: a page that it lists was taken away */
-    int r = ctx_index_each(ledger->output, load_entry, loading);
-    ledger->adopted = ledger->adopted && !ledger->rebuild;
+    ledger->adopted = restore->index_found && !restore->index_behind;
     ledger->rebuild = !ledger->adopted;
-    return r == CTX_GONE ? 0 : r;
+    return r;
 }
 
 /* What the catalogue knows; without one, what the index lists. */
-static int load_known(struct ctx_ledger *ledger, bool fresh, struct loading *loading,
+static int load_known(struct ctx_ledger *ledger, bool fresh, struct ctx_restore *restore,
                       struct ctx_error *error)
 {
     uint64_t sequence = fresh ? 0 : ctx_catalogue_sequence(ledger->catalogue);
     if (sequence == 0) /* or one that never got as far as a first outcome */
-        return load_index(ledger, loading);
+        return load_index(ledger, restore);
     ledger->rebuild = !index_intact(ledger) || ledger->indexed != sequence;
-    int r = ctx_catalogue_load(ledger->catalogue, load_record, loading);
-    if (r == 0)
-        r = ctx_catalogue_forget_pages(ledger->catalogue, loading->orphans, loading->n_orphans);
+    int r = ctx_restore_catalogue(restore);
     if (r != -EBADMSG)
         return r;
     r = ctx_catalogue_renew(ledger->catalogue, error);
-    return r < 0 ? r : load_index(ledger, loading);
+    return r < 0 ? r : load_index(ledger, restore);
 }
 
-static int load(struct ctx_ledger *ledger, bool fresh, struct ctx_mirror *mirror,
-                const unsigned char *fingerprint, const unsigned char *verdict,
+static int load(struct ctx_ledger *ledger, bool fresh, struct ctx_restore *restore,
                 struct ctx_error *error)
 {
-    CTX_CLEANUP(free_orphans)
-    struct loading loading = {
-        .ledger = ledger, .mirror = mirror, .fingerprint = fingerprint, .verdict = verdict
-    };
-    int r = load_known(ledger, fresh, &loading, error);
-    return r < 0 ? r : load_intents(ledger, &loading);
+    int r = load_known(ledger, fresh, restore, error);
+    if (r == 0)
+        r = ctx_restore_journal(restore, error);
+    ledger->rebuild |= restore->index_behind && !ledger->adopted;
+    return r;
 }
 
 int ctx_ledger_open(uint32_t source, struct ctx_output *output,
@@ -459,7 +308,14 @@ int ctx_ledger_open(uint32_t source, struct ctx_output *output,
         free(ledger);
         return r;
     }
-    r = load(ledger, fresh, mirror, fingerprint, verdict, error);
+    struct ctx_restore restore = {
+        .output = output,
+        .catalogue = ledger->catalogue,
+        .mirror = mirror,
+        .fingerprint = fingerprint,
+        .verdict = verdict,
+    };
+    r = load(ledger, fresh, &restore, error);
     if (r < 0) {
         ctx_ledger_close(ledger);
         return ctx_error_set(error, r, "%s: cannot be loaded: %s",
@@ -495,8 +351,6 @@ void ctx_ledger_finish(struct ctx_ledger *ledger)
     struct ctx_error
         ignored; /* the catalogue knows what its index lacks: the next start mends it */
     (void)ctx_ledger_write_index(ledger, ctx_clock_monotonic_us(), &ignored);
-    if (!ledger->backlog)
-        ctx_intents_clear(ledger->output);
     ctx_ledger_close(ledger);
 }
 

@@ -21,7 +21,7 @@ int ctx_ledger_open(uint32_t source, struct ctx_output *output,
                     struct ctx_mirror *mirror, struct ctx_ledger **ret_ledger,
                     struct ctx_error *error);
 void ctx_ledger_close(struct ctx_ledger *ledger);
-/* Brings the index up to date, notes that nothing is on its way any more, and closes it. */
+/* Brings the index up to date, and closes it. */
 void ctx_ledger_finish(struct ctx_ledger *ledger);
 
 uint32_t ctx_ledger_source(const struct ctx_ledger *ledger);

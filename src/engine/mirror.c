@@ -218,6 +218,12 @@ void ctx_mirror_page_slug(const struct ctx_mirror *mirror, const struct ctx_know
     ctx_slug_in_form(mirror->repo, known->path, (enum ctx_slug_form)known->paged_form, ret_slug);
 }
 
+void ctx_mirror_form_slug(const struct ctx_mirror *mirror, const struct ctx_known *known,
+                          enum ctx_slug_form form, char ret_slug[CTX_SLUG_SIZE])
+{
+    ctx_slug_in_form(mirror->repo, known->path, form, ret_slug);
+}
+
 struct ctx_known *ctx_mirror_owner(const struct ctx_mirror *mirror, const struct ctx_known *known,
                                    enum ctx_slug_form form)
 {

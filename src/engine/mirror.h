@@ -66,11 +66,13 @@ void ctx_mirror_remove(struct ctx_mirror *mirror, struct ctx_known *known);
  */
 struct ctx_known *const *ctx_mirror_moved(const struct ctx_mirror *mirror, size_t *ret_n);
 
-/* The slug a document has now; and the one its page in the output has. */
+/* The slug a document has now; the one its page in the output has; and the one in a given form. */
 void ctx_mirror_slug(const struct ctx_mirror *mirror, const struct ctx_known *known,
                      char ret_slug[CTX_SLUG_SIZE]);
 void ctx_mirror_page_slug(const struct ctx_mirror *mirror, const struct ctx_known *known,
                           char ret_slug[CTX_SLUG_SIZE]);
+void ctx_mirror_form_slug(const struct ctx_mirror *mirror, const struct ctx_known *known,
+                          enum ctx_slug_form form, char ret_slug[CTX_SLUG_SIZE]);
 /* Who has the slug that is one form of this document's; may be itself, or NULL for nobody. */
 struct ctx_known *ctx_mirror_owner(const struct ctx_mirror *mirror, const struct ctx_known *known,
                                    enum ctx_slug_form form);

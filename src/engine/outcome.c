@@ -122,6 +122,7 @@ static void record(struct ctx_engine *engine, struct ctx_source_state *source,
         return;
     }
     outcome->stale_slug = stale_slug;
+    outcome->journaled = task->journaled;
     outcome->record = (struct ctx_record){
         .path = outcome->path,
         .slug = outcome->slug,

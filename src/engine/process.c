@@ -13,7 +13,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "document/intents.h"
 #include "document/page_isolated.h"
 #include "document/remedy.h"
 #include "engine/cost.h"
@@ -166,14 +165,16 @@ static char *describe_report(const struct ctx_report *report)
     return text;
 }
 
-/* The catalogue is told before of a page that it does not know under this name. */
-static int note_intent(struct ctx_task *task)
+/* A page that the catalogue does not know under this name is in the journal before it is there. */
+static int announce(struct ctx_task *task)
 {
-    if (task->known_output.ino != 0)
+    struct ctx_journal *journal = ctx_output_journal(task->output);
+    if (task->has_page || !journal)
         return 0;
-    int r = ctx_intents_note(task->output, task->change->path, task->slug);
+    int r = ctx_journal_add(journal, task->slug, task->change->path);
+    task->journaled = r == 0;
     if (r < 0)
-        ctx_remedy_set(&task->error, r, ctx_output_path(task->output), ".contextor/intents");
+        ctx_remedy_set(&task->error, r, ctx_output_path(task->output), ".contextor/journal");
     return r;
 }
 
@@ -181,7 +182,7 @@ static int emit(struct ctx_task *task)
 {
     uint64_t began = ctx_clock_monotonic_us();
     task->page_bytes = task->page.mdc.len;
-    int r = note_intent(task);
+    int r = announce(task);
     if (r == 0)
         r = ctx_output_write(task->output, task->slug, &task->page, task->fresh, &task->written,
                              &task->error);

@@ -57,6 +57,7 @@ struct ctx_task {
     /* found */
     int code; /* 0, CTX_UNCHANGED (content or page), CTX_GONE, CTX_CHANGED, or a negative errno */
     bool crowded;                /* with CTX_CHANGED: it is denser than that */
+    bool journaled;              /* the journal says that the page was about to be written */
     bool cleared;                /* it failed, and what was under `slug` was taken away */
     bool skipped;                /* the digest was equal: not transformed */
     bool transient;              /* failed for want of something beyond the document */

@@ -20,6 +20,7 @@ struct ctx_outcome {
     struct ctx_record record; /* its strings point into what follows */
     char *path, *slug, *error, *entry, *report;
     char *stale_slug; /* an index line that goes: the slug the page had before */
+    bool journaled;   /* its page is in the output's journal */
     struct ctx_outcome *next;
 };
 void ctx_outcome_free(struct ctx_outcome *outcome);

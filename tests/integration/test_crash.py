@@ -89,6 +89,44 @@ class Crash(Case):
             daemon.sync()
             self.assert_mirrors()
 
+    def test_a_page_that_has_no_row_yet_is_known_by_the_journal(self):
+        """Killed between a new page and its row, its document deleted before the next start."""
+        self.write("docs/a.md", "# A\n")
+        source = self.source("docs", "pages")
+        with self.daemon(source) as daemon:
+            daemon.sync()
+            self.assertEqual(self.read("pages/.contextor/journal"), "")
+        page = self.read("pages/docs__a.mdc")
+        for slug in ("docs__gone", "docs__others"):
+            self.write("pages/%s.mdc" % slug, page)
+        self.write("docs/back.md", "# Back\n")
+        self.write("pages/docs__back.mdc", page)
+        journal = self.path("pages/.contextor/journal")
+        journal.write_bytes(b"docs__gone\0gone.md\0docs__back\0back.md\0docs__a\0a.md\0docs__cut\0cu")
+        with self.daemon(source) as daemon:
+            self.assertEqual(daemon.sync()["failed"], [])
+            self.assertEqual(self.read("pages/.contextor/journal"), "")
+            os.unlink(self.path("pages/docs__others.mdc"))  # nobody's, so it was kept
+            self.assert_mirrors()
+
+    def test_a_page_that_was_to_change_its_name_is_known_by_the_journal(self):
+        """The page's second name was written, the document is found under its first again."""
+        self.write("docs/b.md", "# B\n")
+        source = self.source("docs", "pages")
+        with self.daemon(source) as daemon:
+            daemon.sync()
+            self.write("docs/B.md", "# The smaller path\n")
+            daemon.sync()
+            slug = next(line["slug"] for line in self.index("pages") if line["path"] == "b.md")
+            second = self.read("pages/%s.mdc" % slug)
+            os.unlink(self.path("docs/B.md"))
+            daemon.sync()
+        self.write("pages/%s.mdc" % slug, second)
+        self.path("pages/.contextor/journal").write_bytes(b"%s\0b.md\0" % slug.encode())
+        with self.daemon(source) as daemon:
+            daemon.sync()
+            self.assert_mirrors()
+
     def test_stopped_twice_it_ends_at_once(self):
         """The second SIGTERM does not wait for what the first one waits for."""
         self.write("docs/large.md", "word *emphasis* `code`\n\n" * 800000)

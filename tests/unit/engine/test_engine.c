@@ -833,7 +833,7 @@ static void engine_takes_away_the_page_that_a_killed_one_left(void **state)
     assert_false(exists("out/repo__a.mdc"));
     assert_as_cold();
     close_engine(fixture);
-    assert_int_equal(stat("out/.contextor/intents", &st), 0);
+    assert_int_equal(stat("out/.contextor/journal", &st), 0);
     assert_int_equal(st.st_size, 0);
     open_engine(fixture);
 }
