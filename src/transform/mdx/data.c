@@ -18,7 +18,7 @@ struct writer {
 };
 
 /* What keys say, each group in the order in which its keys are asked. */
-enum group { LABEL, TEXT, TYPE, DEFAULT, ADDRESS, OPTIONAL, REQUIRED, DEPRECATED, N_GROUPS };
+enum group { LABEL, TEXT, TYPE, VALUE, DEFAULT, ADDRESS, OPTIONAL, REQUIRED, DEPRECATED, N_GROUPS };
 
 static const struct {
     const char *name;
@@ -47,6 +47,7 @@ static const struct {
     { "subtitle", TEXT },
     { "comment", TEXT },
     { "type", TYPE },
+    { "value", VALUE },
     { "default", DEFAULT },
     { "defaultValue", DEFAULT },
     { "href", ADDRESS },
@@ -191,6 +192,24 @@ static void put_nested(struct writer *w, struct ctx_span object)
     w->depth--;
 }
 
+/* What a type without a name is set to: `{ type: "nullable", value: false }`. */
+static void put_value(struct writer *w, const struct fields *fields)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, w->out->limit);
+    for (size_t i = 0; i < CTX_ARRAY_LEN(keys); i++) {
+        struct ctx_span value = fields->values[i];
+        if (keys[i].group != VALUE || value.len == 0)
+            continue;
+        if (ctx_span_is(value, "true") || ctx_span_is(value, "false"))
+            ctx_buffer_append(&text, value.data, value.len);
+        else if (ctx_js_value(value.data, value.len, &text) != CTX_JS_VALUE_TEXT)
+            continue;
+        ctx_buffer_puts(w->out, ": ");
+        put_code(w, &text);
+    }
+}
+
 /* The name of what an object describes: a label, else its type. */
 static void put_name(struct writer *w, struct fields *fields, struct ctx_span key)
 {
@@ -205,6 +224,7 @@ static void put_name(struct writer *w, struct fields *fields, struct ctx_span ke
         ctx_buffer_putc(w->out, ' ');
         put_code(w, &name);
         clear(fields, TYPE);
+        put_value(w, fields);
     }
 }
 

@@ -181,6 +181,17 @@ bool ctx_props_src(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
             address_in_expression(r, attr.value, ret));
 }
 
+/* Kinds that say how a callout looks, not what it is. */
+static bool is_look(const char *kind)
+{
+    static const char *const looks[] = { "default", "primary", "secondary", "neutral",
+                                         "outline", "subtle",  "soft",      "solid" };
+    for (size_t i = 0; i < CTX_ARRAY_LEN(looks); i++)
+        if (strcasecmp(kind, looks[i]) == 0)
+            return true;
+    return false;
+}
+
 void ctx_props_kind(const struct ctx_tag *tag, const struct ctx_component *row,
                     struct ctx_buffer *ret)
 {
@@ -190,7 +201,7 @@ void ctx_props_kind(const struct ctx_tag *tag, const struct ctx_component *row,
         return;
     }
     size_t before = ret->len;
-    if (!address(tag, names, ret) ||
+    if (!address(tag, names, ret) || is_look(ret->data + before) ||
         strspn(ret->data + before, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") <
             ret->len - before) {
         ctx_buffer_truncate(ret, before);
