@@ -75,7 +75,8 @@ static void read_fields(struct fields *fields, struct ctx_span object)
         return;
     while (ctx_js_data_next(&data, &member))
         for (size_t i = 0; i < CTX_ARRAY_LEN(keys); i++)
-            if (ctx_span_is(member.key, keys[i].name))
+            if (member.key.len && member.key.data[0] == keys[i].name[0] &&
+                ctx_span_is(member.key, keys[i].name))
                 fields->values[i] = member.value;
 }
 

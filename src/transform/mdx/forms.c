@@ -12,6 +12,8 @@
 #include "transform/mdx/escape.h"
 #include "transform/mdx/js_data.h"
 
+enum { VALUES_MAX = 64 }; /* labels that are looked at for one tab */
+
 struct form {
     bool is_inline; /* written within a line when it stands in one */
     void (*open)(struct ctx_mdx_render *r, struct ctx_mdx_element *element);
@@ -77,7 +79,7 @@ static bool value_label(struct ctx_mdx_render *r, const struct ctx_mdx_element *
     bool more = ctx_tag_text(&e->tag, "value", &value) &&
                 ctx_tag_find(&tabs->tag, "values", &values) &&
                 ctx_js_data_begin(&data, values.value);
-    while (more && (more = ctx_js_data_next(&data, &member))) {
+    for (int i = 0; more && i < VALUES_MAX && ctx_js_data_next(&data, &member); i++) {
         struct ctx_span field;
         ctx_buffer_clear(&text);
         if (!ctx_js_data_find(member.value, "value", &field) ||

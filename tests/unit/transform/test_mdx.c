@@ -310,6 +310,11 @@ static void mdx_hostile_input_costs_linear_time(void **state)
         { "export const a = [\n\n", "" },
         { "<A>x</A>\n\n", "" },
         { "[^a]: ", "" },
+        { "*<a/>", "" },
+        { "**<B/>b<B/>** ", "" },
+        { "<summary>a</summary>b ", "" },
+        { "<A b={[{ name: 'c', d: [{ name: 'e' }] }]} />\n", "" },
+        { "<Go href='/a'>b ", "</Go>" },
     };
     static const char *const paths[] = { "a.mdx", "a.md" };
     for (size_t i = 0; i < 2 * CTX_ARRAY_LEN(units); i++) {
