@@ -1,7 +1,8 @@
 """Whatever happens to a tree, after sync its pages are what a cold build makes of it: random operations, in
 bursts without a pause, by inotify, by polling, and by a few watches that do not suffice.
 
-A failure prints its seed; CONTEXTOR_TEST_SEED=N runs that one again.
+A failure prints its seed; CONTEXTOR_TEST_SEED=N runs that one again. CONTEXTOR_TEST_OPERATIONS=400 makes
+larger trees and longer bursts.
 """
 
 import os
@@ -14,8 +15,8 @@ import unittest
 from daemon import main
 from watching import Watching, scaled
 
-BURSTS = 12
-OPERATIONS = 60
+BURSTS = scaled(36, 6)
+OPERATIONS = int(os.environ.get("CONTEXTOR_TEST_OPERATIONS", 60))
 NAMES = ["a", "b", "c", "x", "y", "x__y", "Ab", "aB"]
 RULES = ["a.md", "b/", "/x", "c*", "!a.md", "*.mdx", "**/y.md", "!b/", "x/**/a.md", "# nothing", ""]
 WATCHES = "/proc/sys/user/max_inotify_watches"
@@ -204,7 +205,7 @@ class Random(Watching):
         tree = Tree(self, seed, self.links)
         tree.happen(OPERATIONS)
         with self.start() as daemon:
-            for burst in range(scaled(3 * BURSTS, BURSTS)):
+            for burst in range(BURSTS):
                 with self.subTest(seed=seed, burst=burst):
                     tree.happen(OPERATIONS)
                     self.see_links()
