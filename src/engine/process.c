@@ -32,6 +32,7 @@ static int fail_load(struct ctx_task *task, int code)
     case -ENOENT:
     case -ENOTDIR:
     case -ELOOP:
+    case -EISDIR: /* a directory has its name by now */
         return CTX_GONE;
     case -EFBIG:
         if (limit < CTX_LIMIT_DOCUMENT)

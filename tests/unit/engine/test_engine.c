@@ -541,6 +541,10 @@ static void engine_asks_its_owner_about_what_vanished(void **state)
     ctx_engine_scan_begin(fixture->engine, fixture->number, "");
     ctx_engine_scan_end(fixture->engine, fixture->number, "");
     assert_int_equal(fixture->vanished, 2);
+    assert_int_equal(mkdir("docs/a.md", 0755), 0); /* its name is no document's any more */
+    changed(fixture, "a.md");
+    assert_int_equal(settle(fixture), 0);
+    assert_int_equal(fixture->vanished, 3);
     gone(fixture, "a.md");
     assert_int_equal(settle(fixture), 0);
     assert_false(exists("out/repo__a.mdc"));
