@@ -31,7 +31,8 @@ struct ctx_blocks {
     size_t last_line;  /* paragraph, table: where its last line begins in scan->text */
     uint32_t leaf_line;
     bool leaf_indented;
-    uint32_t tag_end; /* on lines before it, no container begins: they are in tags that text follows */
+    uint32_t
+        tag_end; /* on lines before it, no container begins: they are in tags that text follows */
     struct ctx_fence fence;
     struct ctx_blocks_container stack[CTX_LIMIT_NESTING]; /* not zeroed; set when one is pushed */
 };

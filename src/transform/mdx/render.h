@@ -176,7 +176,7 @@ bool ctx_imports_include(struct ctx_mdx_render *r, const struct ctx_tag *tag,
                          const struct ctx_component *row, uint32_t line, struct ctx_buffer *ret);
 /* Appends a reference to the partial that the element stands for; false when it is none. */
 bool ctx_imports_reference(struct ctx_mdx_render *r, struct ctx_span name, uint32_t line,
-                            struct ctx_buffer *ret);
+                           struct ctx_buffer *ret);
 
 /* Tables (html_table.c): whether the element could be written as one. */
 bool ctx_render_table(struct ctx_mdx_render *r, size_t token);
