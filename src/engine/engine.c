@@ -168,7 +168,11 @@ int ctx_engine_get_fd(const struct ctx_engine *engine)
     return engine->epoll_fd;
 }
 
-/* The page in the output, and whether it stays where it is. */
+/*
+ * The page in the output, and whether it stays where it is. One that moves is taken away from where it
+ * was, whoever has that name now: the new owner may go before it writes. Should it have written
+ * meanwhile, it is emitted again (outcome.c).
+ */
 static void describe_page(struct ctx_task *task, const struct ctx_mirror *mirror,
                           const struct ctx_known *known)
 {
@@ -177,8 +181,7 @@ static void describe_page(struct ctx_task *task, const struct ctx_mirror *mirror
         task->known_output = (struct ctx_file_stamp){ .ino = known->output.ino,
                                                       .size = known->output.size,
                                                       .mtime_ns = known->output.mtime_ns };
-    else if (known->has_page &&
-             !ctx_mirror_owner(mirror, known, (enum ctx_slug_form)known->paged_form))
+    else if (known->has_page)
         ctx_mirror_page_slug(mirror, known, task->leaves);
     task->takes_over = !known->has_page && ctx_mirror_is_contested(mirror, known);
     task->fresh = ctx_output_is_fresh(task->output) && !known->has_page && !task->takes_over;

@@ -579,6 +579,26 @@ static void engine_takes_away_all_of_one_slug(void **state)
     assert_false(exists("out/repo__a__b.mdc"));
 }
 
+/* The page that made way for it goes at once: else it would stay when both documents are gone. */
+static void engine_leaves_no_page_to_an_owner_that_never_wrote(void **state)
+{
+    struct fixture *fixture = *state;
+    put("a__b.md", "# flat\n");
+    changed(fixture, "a__b.md");
+    assert_int_equal(settle(fixture), 0);
+    assert_true(exists("out/repo__a__b.mdc"));
+    changed(fixture, "a/b.md"); /* it is not there any more when it is read */
+    assert_int_equal(settle(fixture), 0);
+    assert_true(fixture->vanished > 0);
+    assert_true(exists("out/repo__a__b-00cdf0a5.mdc"));
+    assert_false(exists("out/repo__a__b.mdc"));
+    drop("a__b.md");
+    gone(fixture, "a__b.md");
+    gone(fixture, "a/b.md");
+    assert_int_equal(settle(fixture), 0);
+    assert_as_cold();
+}
+
 /* A page that was made, and then a change that finds the root gone. */
 static void lose_the_root(struct fixture *fixture)
 {
@@ -1020,6 +1040,7 @@ int main(void)
         TEST(engine_tells_a_barrier_that_the_index_cannot_be_written),
         TEST_WITH_OWNER(engine_asks_its_owner_about_what_vanished),
         TEST(engine_takes_away_all_of_one_slug),
+        TEST_WITH_OWNER(engine_leaves_no_page_to_an_owner_that_never_wrote),
         TEST(engine_begins_what_a_barrier_asks_for),
         TEST(engine_fails_what_has_no_root_and_keeps_its_page),
         TEST_WITH_OWNER(engine_asks_its_owner_about_a_root_that_went),
