@@ -71,7 +71,7 @@ void ctx_form_open_card(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
     ctx_buffer_init(&label, r->out->limit);
     ctx_buffer_init(&text, r->out->limit);
     ctx_buffer_init(&rest, r->out->limit);
-    ctx_props_href(&e->tag, &href);
+    ctx_props_href(r, &e->tag, &href);
     const char *skip = "title";
     if (!ctx_props_text(r, &e->tag, "title", &label)) {
         skip = NULL;

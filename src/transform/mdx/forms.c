@@ -103,7 +103,8 @@ static void open_tab(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
     size_t index = ctx_form_parent_of(e)->counter++;
     if (!ctx_props_label(r, &e->tag, e->row, NULL, &text) && !trigger_text(r, e, &text) &&
         !value_label(r, ctx_form_parent_of(e), e, &text) &&
-        !item_text(r, ctx_form_parent_of(e), index, &text))
+        !item_text(r, ctx_form_parent_of(e), index, &text) &&
+        !ctx_props_text(r, &e->tag, "name", &text))
         ctx_props_text(r, &e->tag, "value", &text);
     if (memchr(ctx_buffer_str(&text), '*', text.len))
         ctx_render_line(r, &text);
@@ -177,7 +178,7 @@ static void open_link(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
     ctx_buffer_init(&label, r->out->limit);
     ctx_buffer_init(&text, r->out->limit);
     bool labelled = ctx_props_label(r, &e->tag, e->row, NULL, &label);
-    if (!ctx_props_href(&e->tag, &href)) {
+    if (!ctx_props_href(r, &e->tag, &href)) {
         ctx_render_line(r, &label);
         return;
     }

@@ -125,7 +125,7 @@ static void open_link(struct ctx_mdx_render *r, struct inline_tag *t)
     ctx_buffer_init(&href, r->out->limit);
     bool labelled = ctx_props_label(r, &t->tag, t->row, NULL, &t->text);
     bool empty = token_of(r, t->token)->kind == CTX_MDX_SELF;
-    if (!ctx_props_href(&t->tag, &href)) {
+    if (!ctx_props_href(r, &t->tag, &href)) {
         if (labelled)
             put_props(r, &t->text);
         return;
@@ -153,7 +153,7 @@ static void close_link(struct ctx_mdx_render *r, struct inline_tag *t)
 {
     CTX_AUTO_BUFFER struct ctx_buffer href;
     ctx_buffer_init(&href, r->out->limit);
-    ctx_props_href(&t->tag, &href);
+    ctx_props_href(r, &t->tag, &href);
     if (ctx_form_holds_link(r, token_of(r, t->token)->partner)) { /* the address comes after it */
         ctx_buffer_puts(&t->text, "([");
         ctx_escape_text(&t->text, href.data, href.len, in_cell(r));
@@ -246,7 +246,7 @@ static void open_any(struct ctx_mdx_render *r, struct inline_tag *t)
     const struct ctx_mdx_token *token = token_of(r, t->token);
     bool empty = token->kind == CTX_MDX_SELF || token->partner == t->token + 1;
     bool labelled = ctx_props_label(r, &t->tag, t->row, NULL, &t->text);
-    bool linked = t->row && t->row->form == CTX_FORM_CARD && ctx_props_href(&t->tag, &href);
+    bool linked = t->row && t->row->form == CTX_FORM_CARD && ctx_props_href(r, &t->tag, &href);
     if (labelled && linked) {
         ctx_buffer_splice(&t->text, 0, 0, "[", 1);
         ctx_buffer_puts(&t->text, "](");

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "transform/mdx/escape.h"
 #include "transform/mdx/js.h"
+#include "transform/mdx/js_data.h"
 #include "transform/mdx/render.h"
 
 struct ctx_tag ctx_render_tag(const struct ctx_mdx_render *r, size_t token)
@@ -49,7 +50,7 @@ static const struct ctx_component *by_address(const struct ctx_mdx_render *r,
     static const struct ctx_component media = { "", CTX_FORM_IMAGE, "Media" };
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, r->out->limit);
-    if (ctx_props_href(tag, &text) && is_address(text.data)) {
+    if (ctx_props_href(r, tag, &text) && is_address(text.data)) {
         ctx_buffer_clear(&text);
         bool labelled = ctx_props_label(r, tag, NULL, NULL, &text);
         return ctx_component_generic(labelled ? CTX_FORM_CARD : CTX_FORM_LINK);
@@ -142,10 +143,10 @@ static bool address(const struct ctx_tag *tag, const char *const *names, struct 
     return false;
 }
 
-bool ctx_props_href(const struct ctx_tag *tag, struct ctx_buffer *ret)
+/* Functions that put the site's root before a path that has none. */
+static bool is_from_root(struct ctx_span function)
 {
-    static const char *const names[] = { "href", "to", "url", "link", NULL };
-    return address(tag, names, ret);
+    return ctx_span_is(function, "useBaseUrl") || ctx_span_is(function, "withBase");
 }
 
 /* The one string in a call (`require('./a.png').default`), or the file that a name was given to. */
@@ -168,17 +169,51 @@ static bool address_in_expression(const struct ctx_mdx_render *r, struct ctx_spa
     } else if (at == end || *at == '.') { /* the import, or its `src` */
         path = ctx_imports_path(r, (struct ctx_span){ code.data, n });
     }
-    return path.len && ctx_buffer_append(ret, path.data, path.len) == 0;
+    if (path.len == 0)
+        return false;
+    size_t before = ret->len;
+    int error = ctx_buffer_append(ret, path.data, path.len);
+    if (error == 0 && is_from_root((struct ctx_span){ code.data, n }) &&
+        !is_address(ret->data + before))
+        error = ctx_buffer_splice(ret, before, 0, "/", 1);
+    return error == 0;
+}
+
+static bool address_in_prop(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                            const char *name, struct ctx_buffer *ret)
+{
+    struct ctx_attribute attr;
+    return ctx_tag_find(tag, name, &attr) && attr.kind == CTX_ATTR_EXPRESSION &&
+           address_in_expression(r, attr.value, ret);
+}
+
+bool ctx_props_href(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                    struct ctx_buffer *ret)
+{
+    static const char *const names[] = { "href", "to", "url", "link", NULL };
+    return address(tag, names, ret) || address_in_prop(r, tag, "href", ret) ||
+           address_in_prop(r, tag, "to", ret);
+}
+
+/* The first picture of those for each theme: `sources={{ light: …, dark: … }}`. */
+static bool themed_address(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                           struct ctx_buffer *ret)
+{
+    struct ctx_attribute attr;
+    struct ctx_js_data data;
+    struct ctx_js_member first;
+    return ctx_tag_find(tag, "sources", &attr) && attr.kind == CTX_ATTR_EXPRESSION &&
+           ctx_js_data_begin(&data, attr.value) && ctx_js_data_next(&data, &first) &&
+           (ctx_js_value(first.value.data, first.value.len, ret) == CTX_JS_VALUE_TEXT ||
+            address_in_expression(r, first.value, ret));
 }
 
 bool ctx_props_src(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
                    struct ctx_buffer *ret)
 {
     static const char *const names[] = { "src", "url", "href", NULL };
-    struct ctx_attribute attr;
-    return address(tag, names, ret) ||
-           (ctx_tag_find(tag, "src", &attr) && attr.kind == CTX_ATTR_EXPRESSION &&
-            address_in_expression(r, attr.value, ret));
+    return address(tag, names, ret) || address_in_prop(r, tag, "src", ret) ||
+           themed_address(r, tag, ret);
 }
 
 /* Kinds that say how a callout looks, not what it is. */

@@ -154,7 +154,8 @@ const struct ctx_component *ctx_render_row_of(const struct ctx_mdx_render *r,
 bool ctx_props_label(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
                      const struct ctx_component *row, const char *skip, struct ctx_buffer *ret);
 /* Appends the address that an element leads to (href, to, url, link; src); whether it has one. */
-bool ctx_props_href(const struct ctx_tag *tag, struct ctx_buffer *ret);
+bool ctx_props_href(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                    struct ctx_buffer *ret);
 bool ctx_props_src(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
                    struct ctx_buffer *ret);
 /* Appends a prop's text, escaped. */
