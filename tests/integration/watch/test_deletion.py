@@ -11,6 +11,7 @@ from watching import Watching, kernel_watches, scaled
 
 FOLDERS = scaled(15000, 3000)
 PER_DOCUMENT = 10  # folders a document
+WARM_UP = 1  # a cycle that fills the cache of the catalogue (2 MiB, SQLite's default)
 CYCLES = 3
 
 
@@ -36,7 +37,7 @@ class Deletion(Watching):
         with self.watched() as daemon:
             watches = daemon.source("docs")["watches"]
             kernel = set(kernel_watches(daemon))
-            for _ in range(CYCLES):
+            for _ in range(WARM_UP + CYCLES):
                 self.make_tree()
                 daemon.sync()
                 documents = len(self.paths()) - 1
@@ -53,7 +54,7 @@ class Deletion(Watching):
                 self.assertEqual(daemon.source("docs")["documents"], 1)
                 resident.append(daemon.metrics()["resident_bytes"])
             if not SANITIZE:  # they keep what is freed
-                self.assertLess(resident[-1], resident[0] * 1.05, resident)
+                self.assertLess(resident[-1], resident[WARM_UP] * 1.05, resident)
 
     def test_a_page_goes_no_sooner_than_the_grace_is_over(self):
         self.write("docs/a.md", "# A\n")
