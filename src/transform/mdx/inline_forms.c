@@ -279,16 +279,24 @@ static const struct {
 
 /* ---- code ---- */
 
+/* Whether the byte may be markup there; a `_` within a word is none, nor is the `[]` of a type. */
+static bool is_markup(const char *s, size_t len, size_t i)
+{
+    if (s[i] == '_')
+        return i == 0 || i + 1 == len || strchr(" _", s[i - 1]) || strchr(" _", s[i + 1]);
+    if (s[i] == '[')
+        return i + 1 == len || s[i + 1] != ']' || (i + 2 < len && s[i + 2] == '(');
+    return s[i] == '*' || s[i] == '`' || s[i] == '~';
+}
+
 /* Text without markup of its own, decoded; false when it has some. */
 static bool plain_code(const char *s, size_t len, struct ctx_buffer *ret)
 {
     CTX_AUTO_BUFFER struct ctx_buffer raw;
     ctx_buffer_init(&raw, ret->limit);
     for (size_t i = 0; i < len; i++) {
-        if (s[i] == '*' || s[i] == '_' || s[i] == '[' || s[i] == '`' || s[i] == '~')
-            if (s[i] != '_' || i == 0 || i + 1 == len || strchr(" _", s[i - 1]) ||
-                strchr(" _", s[i + 1]))
-                return false;
+        if (is_markup(s, len, i))
+            return false;
         if (s[i] == '\\' && i + 1 < len && strchr("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", s[i + 1]))
             i++;
         ctx_buffer_putc(&raw, s[i]);
