@@ -14,7 +14,7 @@ enum ctx_form {
     CTX_FORM_BADGE,  /* its text in parentheses */
     CTX_FORM_BREAK,  /* a line break */
     CTX_FORM_CARD,   /* a list item that is a link; a label when it holds blocks */
-    CTX_FORM_CODE,   /* a code span */
+    CTX_FORM_CODE,   /* a code span; with a kind: the command of that program */
     CTX_FORM_DROP,   /* nothing, content included */
     CTX_FORM_EMPHASIS,
     CTX_FORM_FIGURE, /* children, then the caption */

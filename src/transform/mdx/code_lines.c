@@ -61,17 +61,28 @@ static void read_code(const struct ctx_attribute *attr, struct ctx_buffer *ret)
     ctx_buffer_putc(ret, '\n');
 }
 
-void ctx_form_open_code(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
+bool ctx_form_code_props(const struct ctx_tag *tag, const struct ctx_component *row,
+                         struct ctx_buffer *ret)
 {
     static const char *const names[] = { "code", "cmd", "command", "commands", "chart" };
-    CTX_AUTO_BUFFER struct ctx_buffer text;
     struct ctx_attribute attr;
-    ctx_buffer_init(&text, r->out->limit);
-    ctx_form_open_label(r, e);
+    size_t begin = ret->len;
+    if (row && row->kind)
+        ctx_form_command(tag, ret);
     for (size_t i = 0; i < CTX_ARRAY_LEN(names); i++)
-        if (ctx_tag_find(&e->tag, names[i], &attr))
-            read_code(&attr, &text);
-    write_lines(r, ctx_buffer_str(&text), text.len);
+        if (ctx_tag_find(tag, names[i], &attr))
+            read_code(&attr, ret);
+    return strspn(ctx_buffer_str(ret) + begin, " \t\n") < ret->len - begin;
+}
+
+void ctx_form_open_code(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, r->out->limit);
+    if (!e->row || !e->row->kind)
+        ctx_form_open_label(r, e);
+    if (ctx_form_code_props(&e->tag, e->row, &text))
+        write_lines(r, ctx_buffer_str(&text), text.len);
 }
 
 bool ctx_form_code_child(struct ctx_mdx_render *r, size_t token)

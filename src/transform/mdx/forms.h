@@ -52,6 +52,15 @@ char ctx_form_own_marker(struct ctx_mdx_render *r);
 void ctx_form_data(struct ctx_mdx_render *r, const struct ctx_mdx_element *e);
 /* Code that is a string (code_lines.c): a component's own, or the expression at `token`. */
 void ctx_form_open_code(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
+
+/* The lines of code that a tag's props hold, each with its end; false when there are none. */
+bool ctx_form_code_props(const struct ctx_tag *tag, const struct ctx_component *row,
+                         struct ctx_buffer *ret);
+
+/* The line that a package manager runs, which a tag's props tell (commands.c). */
+void ctx_form_command(const struct ctx_tag *tag, struct ctx_buffer *ret);
+
+/* The code in the expression at `token`, a child of the innermost element; false when none. */
 bool ctx_form_code_child(struct ctx_mdx_render *r, size_t token);
 /* Items follow one another without blank lines. */
 void ctx_form_close_item(struct ctx_mdx_render *r, struct ctx_mdx_element *e);

@@ -383,6 +383,28 @@ static void unpaired(struct ctx_mdx_render *r, struct inline_tag *t)
         open_any(r, t);
 }
 
+/* Code that the props hold, and that no children do. */
+static bool code_props(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    CTX_AUTO_BUFFER struct ctx_buffer span;
+    ctx_buffer_init(&text, r->out->limit);
+    ctx_buffer_init(&span, r->out->limit);
+    if (!ctx_form_code_props(&t->tag, t->row, &text))
+        return false;
+    while (text.len && text.data[text.len - 1] == '\n')
+        ctx_buffer_truncate(&text, text.len - 1);
+    for (char *eol = text.data; (eol = memchr(eol, '\n', text.len - (size_t)(eol - text.data)));)
+        *eol = ' ';
+    ctx_escape_code(&span, text.data, text.len, in_cell(r));
+    if (ctx_props_label(r, &t->tag, t->row, NULL, &t->text)) {
+        ctx_buffer_puts(&t->text, ": ");
+        put_props(r, &t->text);
+    }
+    put(r, &span);
+    return true;
+}
+
 static bool partial(struct ctx_mdx_render *r, struct inline_tag *t)
 {
     if (r->n_imports == 0 ||
@@ -411,6 +433,8 @@ static size_t open_tag(struct ctx_mdx_render *r, struct inline_tag *t)
     if (opens && ((form == CTX_FORM_CODE && code_span(r, t)) ||
                   (form == CTX_FORM_INCLUDE && include(r, t->token))))
         return token->partner + 1;
+    if (!opens && form == CTX_FORM_CODE && code_props(r, t))
+        return t->token + 1;
     (inline_forms[form].open ? inline_forms[form].open : open_any)(r, t);
     return t->token + 1;
 }
