@@ -141,6 +141,7 @@ static const struct ctx_component table[] = {
     { "TeamMember", CTX_FORM_LABEL, NULL, "name title" },
     { "Terminal", CTX_FORM_CODE },
     { "TerminalBlock", CTX_FORM_CODE },
+    { "Testimonial", CTX_FORM_LABEL, NULL, "name author handle role" },
     { "ThemedImage", CTX_FORM_IMAGE },
     { "Tip", CTX_FORM_QUOTE, "Tip" },
     { "Tooltip", CTX_FORM_TOOLTIP },

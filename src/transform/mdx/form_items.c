@@ -174,6 +174,26 @@ void ctx_form_open_file(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
     r->tight = true;
 }
 
+/* The option of a quiz that is marked as the answer. */
+static bool is_right_answer(const struct ctx_mdx_element *e)
+{
+    struct ctx_attribute attr;
+    return ctx_tag_find(&e->tag, "isCorrect", &attr) &&
+           !(attr.kind == CTX_ATTR_EXPRESSION && ctx_span_is(attr.value, "false"));
+}
+
+static void mark_right_answer(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
+{
+    if (ctx_form_is_paragraph(r, e) && !ctx_form_is_empty(r, e)) {
+        ctx_buffer_puts(&r->after, " (correct)");
+        return;
+    }
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, r->out->limit);
+    ctx_buffer_puts(&text, "Correct");
+    ctx_form_bold_line(r, &text);
+}
+
 void ctx_form_open_item(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
 {
     char marker[16] = "-";
@@ -182,4 +202,6 @@ void ctx_form_open_item(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
     if (!(ctx_form_opening(r, e)->has & CTX_MDX_HAS_LIST))
         push_own_item(r, marker);
     ctx_form_open_label(r, e);
+    if (is_right_answer(e))
+        mark_right_answer(r, e);
 }
