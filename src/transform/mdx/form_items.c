@@ -32,6 +32,7 @@ static void push_own_item(struct ctx_mdx_render *r, const char *marker)
 {
     ctx_form_own_marker(r);
     r->blank = !r->tight;
+    r->tight = false;
     if (*marker == '-')
         ctx_render_push_item(r, &r->own_marker, 1);
     else

@@ -40,11 +40,14 @@ static void put_blank(struct ctx_mdx_render *r)
     ctx_buffer_putc(r->out, '\n');
 }
 
-/* The blank line that is due, unless a quote or an item begins: there is none at its head. */
+/*
+ * The blank line that is due, unless a quote or an item begins: there is none at its head. What
+ * comes right behind an item of our own, and is no other one, would go on with that item's text.
+ */
 static void settle_blank(struct ctx_mdx_render *r)
 {
     bool begun = r->n_frames == 0 || r->frames[r->n_frames - 1].started;
-    if (r->blank && begun)
+    if ((r->blank || r->tight) && begun)
         put_blank(r);
     r->blank = false;
     r->tight = false;
