@@ -101,6 +101,27 @@ void ctx_form_open_card(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
         ctx_form_bold_line(r, &text);
 }
 
+/* The default's text; code as it stands, when it is on one line, where it is more than a literal. */
+static bool default_value(struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                          struct ctx_buffer *ret)
+{
+    struct ctx_attribute attr;
+    if (ctx_props_text(r, tag, "default", ret))
+        return true;
+    if (!ctx_tag_find(tag, "default", &attr) || attr.kind != CTX_ATTR_EXPRESSION)
+        return false;
+    const char *s = attr.value.data;
+    size_t len = attr.value.len;
+    for (; len && *s == ' '; s++)
+        len--;
+    while (len && s[len - 1] == ' ')
+        len--;
+    if (len == 0 || memchr(s, '\n', len))
+        return false;
+    ctx_escape_code(ret, s, len, r->place == CTX_MDX_IN_CELL);
+    return true;
+}
+
 /* Type, "required", default: what is known of a parameter, in parentheses. */
 static void parameter_notes(struct ctx_mdx_render *r, const struct ctx_tag *tag,
                             struct ctx_buffer *ret)
@@ -120,7 +141,7 @@ static void parameter_notes(struct ctx_mdx_render *r, const struct ctx_tag *tag,
     }
     size_t before = ret->len;
     ctx_buffer_puts(ret, before > mark ? ", default: " : "default: ");
-    if (!ctx_props_text(r, tag, "default", ret))
+    if (!default_value(r, tag, ret))
         ctx_buffer_truncate(ret, before);
     if (ret->len > mark)
         ctx_buffer_putc(ret, ')');

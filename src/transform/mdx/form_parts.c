@@ -61,6 +61,22 @@ void ctx_form_link_to(struct ctx_buffer *ret, const struct ctx_buffer *text,
     ctx_buffer_putc(ret, ')');
 }
 
+bool ctx_form_tip(struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                  const struct ctx_component *row, struct ctx_buffer *ret)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer href;
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&href, r->out->limit);
+    ctx_buffer_init(&text, r->out->limit);
+    bool any = ctx_props_label(r, tag, row, NULL, ret);
+    if (!ctx_props_text(r, tag, "cta", &text))
+        return any;
+    ctx_props_href(r, tag, &href);
+    ctx_buffer_puts(ret, any ? " — " : "");
+    ctx_form_link_to(ret, &text, &href);
+    return true;
+}
+
 void ctx_form_bold_line(struct ctx_mdx_render *r, struct ctx_buffer *text)
 {
     if (text->len == 0)

@@ -161,7 +161,7 @@ static void open_tooltip(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
 {
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, r->out->limit);
-    if (!ctx_props_label(r, &e->tag, e->row, NULL, &text))
+    if (!ctx_form_tip(r, &e->tag, e->row, &text))
         return;
     if (ctx_form_is_paragraph(r, e))
         ctx_buffer_printf(&r->after, " (%s)", text.data);

@@ -33,6 +33,9 @@ bool ctx_form_holds_link(const struct ctx_mdx_render *r, size_t token);
 /* Appends "Kind: label", or what there is of the two. */
 void ctx_form_kind_and_label(struct ctx_mdx_render *r, struct ctx_mdx_element *e, const char *kind,
                              struct ctx_buffer *ret);
+/* Appends a tooltip's tip and the link that goes with it (`cta`, `href`); false: nothing. */
+bool ctx_form_tip(struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                  const struct ctx_component *row, struct ctx_buffer *ret);
 /* Appends a link, or the text alone when there is no address. */
 void ctx_form_link_to(struct ctx_buffer *ret, const struct ctx_buffer *text,
                       const struct ctx_buffer *href);

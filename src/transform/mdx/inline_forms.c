@@ -40,9 +40,11 @@ static void put_props(struct ctx_mdx_render *r, const struct ctx_buffer *text)
         ctx_render_put(r, ctx_buffer_str(text), text->len, CTX_SEAM_APART);
         return;
     }
+    const char *s = ctx_buffer_str(text);
+    size_t blanks = strspn(s, " ");
     if (r->deferred.len)
         ctx_buffer_putc(&r->deferred, ' ');
-    ctx_buffer_append(&r->deferred, ctx_buffer_str(text), text->len);
+    ctx_buffer_append(&r->deferred, s + blanks, text->len - blanks);
 }
 
 static void open_badge(struct ctx_mdx_render *r, struct inline_tag *t)
@@ -211,7 +213,7 @@ static void close_marks(struct ctx_mdx_render *r, struct inline_tag *t)
 static void close_tooltip(struct ctx_mdx_render *r, struct inline_tag *t)
 {
     ctx_buffer_puts(&t->text, " (");
-    if (!ctx_props_label(r, &t->tag, t->row, NULL, &t->text))
+    if (!ctx_form_tip(r, &t->tag, t->row, &t->text))
         return;
     ctx_buffer_putc(&t->text, ')');
     put_props(r, &t->text);

@@ -190,7 +190,7 @@ static bool address_in_prop(const struct ctx_mdx_render *r, const struct ctx_tag
 bool ctx_props_href(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
                     struct ctx_buffer *ret)
 {
-    static const char *const names[] = { "href", "to", "url", "link", NULL };
+    static const char *const names[] = { "href", "to", "url", "link", "homepage", NULL };
     return address(tag, names, ret) || address_in_prop(r, tag, "href", ret) ||
            address_in_prop(r, tag, "to", ret);
 }
