@@ -131,7 +131,8 @@ class Checkout(Git):
             process = self.checkout_slowly("other")
             self.until(lambda: daemon.status()["queue"]["held"] >= DOCUMENTS - BURST, daemon)
             daemon.sync()
-            self.assertEqual(daemon.status()["queue"]["held"], 0)
+            # git may have written its last files since
+            self.assertLessEqual(daemon.status()["queue"]["held"], BURST)
             self.assertIn("As other has it.", self.page_text("d00/page-0000.md"))
             self.pass_gate(process)
             daemon.sync()
