@@ -27,25 +27,6 @@ struct ctx_journal {
     bool left;          /* an earlier writer's records are in it */
 };
 
-int ctx_journal_open(int statefd, struct ctx_journal **ret_journal)
-{
-    CTX_AUTO_CLOSE int fd =
-        openat(statefd, "journal", O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
-    struct stat st;
-    if (fd < 0 || fstat(fd, &st) < 0)
-        return -errno;
-    struct ctx_journal *journal = calloc(1, sizeof(*journal));
-    if (!journal)
-        return -ENOMEM;
-    journal->fd = fd;
-    journal->len = st.st_size;
-    journal->left = st.st_size > 0;
-    pthread_mutex_init(&journal->mutex, NULL);
-    fd = -1;
-    *ret_journal = journal;
-    return 0;
-}
-
 void ctx_journal_close(struct ctx_journal *journal)
 {
     if (!journal)
@@ -77,6 +58,46 @@ int ctx_journal_each(const struct ctx_journal *journal,
         r = each(data, slug, path);
     }
     return r;
+}
+
+static int add_size(void *data, const char *slug, const char *path)
+{
+    *(off_t *)data += (off_t)(strlen(slug) + strlen(path) + 2);
+    return 0;
+}
+
+/* A record that a crash cut short goes: what is appended would be read as its rest. */
+static int cut_torn(struct ctx_journal *journal)
+{
+    struct stat st;
+    if (fstat(journal->fd, &st) < 0)
+        return -errno;
+    int r = ctx_journal_each(journal, add_size, &journal->len);
+    if (r == 0 && journal->len < st.st_size && ftruncate(journal->fd, journal->len) < 0)
+        return -errno;
+    return r;
+}
+
+int ctx_journal_open(int statefd, struct ctx_journal **ret_journal)
+{
+    CTX_AUTO_CLOSE int fd =
+        openat(statefd, "journal", O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return -errno;
+    struct ctx_journal *journal = calloc(1, sizeof(*journal));
+    if (!journal)
+        return -ENOMEM;
+    journal->fd = fd;
+    fd = -1;
+    pthread_mutex_init(&journal->mutex, NULL);
+    int r = cut_torn(journal);
+    if (r < 0) {
+        ctx_journal_close(journal);
+        return r;
+    }
+    journal->left = journal->len > 0;
+    *ret_journal = journal;
+    return 0;
 }
 
 /* With the mutex held. */

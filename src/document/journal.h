@@ -12,14 +12,17 @@
 
 struct ctx_journal;
 
-/* Opens .contextor/journal, made when there is none. -ELOOP: it is a symbolic link; else errno. */
+/*
+ * Opens .contextor/journal, made when there is none; a record that a crash cut short is taken off
+ * its end. -ELOOP: it is a symbolic link; else errno.
+ */
 int ctx_journal_open(int statefd, struct ctx_journal **ret_journal);
 /* NULL is fine. */
 void ctx_journal_close(struct ctx_journal *journal);
 
 /*
- * Calls `each` for every page that an earlier writer left, in order; a record cut short by a crash
- * is passed over. Stops at, and returns, the first value of `each` that is not 0; else 0 or errno.
+ * Calls `each` for every page that an earlier writer left, in order. Stops at, and returns, the
+ * first value of `each` that is not 0; else 0 or errno.
  */
 int ctx_journal_each(const struct ctx_journal *journal,
                      int (*each)(void *data, const char *slug, const char *path), void *data);
