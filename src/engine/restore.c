@@ -66,18 +66,27 @@ static int remove_orphan(struct loading *loading, const char *path, const char *
     return add_string(&loading->orphans, path);
 }
 
+/* In which form a document has a slug; CTX_SLUG_FORMS: in none. */
+static enum ctx_slug_form form_of(const struct ctx_mirror *mirror, const struct ctx_known *known,
+                                  const char *slug)
+{
+    char name[CTX_SLUG_SIZE];
+    for (unsigned form = 0; form < CTX_SLUG_FORMS; form++) {
+        ctx_mirror_form_slug(mirror, known, (enum ctx_slug_form)form, name);
+        if (strcmp(name, slug) == 0)
+            return (enum ctx_slug_form)form;
+    }
+    return CTX_SLUG_FORMS;
+}
+
 /* A page of this path is in the output under `slug`. 0; CTX_GONE when slugs are others now. */
 static int note_page(struct loading *loading, struct ctx_known *known, const char *slug)
 {
-    char name[CTX_SLUG_SIZE];
-    known->has_page = true;
-    for (known->paged_form = 0; known->paged_form < CTX_SLUG_FORMS; known->paged_form++) {
-        ctx_mirror_page_slug(loading->restore->mirror, known, name);
-        if (strcmp(name, slug) == 0)
-            return 0;
-    }
-    known->paged_form = CTX_SLUG_PLAIN;
-    known->has_page = false;
+    enum ctx_slug_form form = form_of(loading->restore->mirror, known, slug);
+    known->has_page = form != CTX_SLUG_FORMS;
+    known->paged_form = known->has_page ? form : CTX_SLUG_PLAIN;
+    if (known->has_page)
+        return 0;
     int r = remove_orphan(loading, known->path, slug);
     return r < 0 ? r : CTX_GONE;
 }
@@ -160,14 +169,10 @@ static bool is_anothers(const struct ctx_mirror *mirror, const struct ctx_known 
 static int load_second_page(struct loading *loading, const struct ctx_known *known,
                             const char *slug)
 {
-    char name[CTX_SLUG_SIZE];
     const struct ctx_mirror *mirror = loading->restore->mirror;
-    for (unsigned form = 0; form < CTX_SLUG_FORMS; form++) {
-        ctx_mirror_form_slug(mirror, known, (enum ctx_slug_form)form, name);
-        if (strcmp(name, slug) == 0 &&
-            (form == known->paged_form || is_anothers(mirror, known, form)))
-            return 0;
-    }
+    enum ctx_slug_form form = form_of(mirror, known, slug);
+    if (form != CTX_SLUG_FORMS && (form == known->paged_form || is_anothers(mirror, known, form)))
+        return 0;
     int r = ctx_output_remove(loading->restore->output, slug, NULL);
     return r == -ENOMEM ? r : 0;
 }
