@@ -53,6 +53,15 @@ SANITIZER_REPORT = re.compile(
 Result = collections.namedtuple("Result", "status out err")
 
 
+def end_session(process):
+    """Ends a process that was started with a session of its own, and all others of that."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    if process.stdout:
+        process.stdout.close()
+
+
 class RemoteError(Exception):
     """The daemon answered with an error."""
 
@@ -223,9 +232,7 @@ class Daemon:
         return self.wait_end()
 
     def kill(self):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        end_session(self.process)
         self.close()
 
     def close(self):
@@ -340,6 +347,17 @@ class Case(unittest.TestCase):
         if status is not None:
             self.assertEqual(result.status, status, "%s\n%s%s" % (command, result.out, result.err))
         return result
+
+    def start_program(self, *command, **more):
+        """A program that runs beside the test, which it does not outlive, nor what it has started."""
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            env=self.environment(),
+            start_new_session=True,
+            **{"stdin": subprocess.DEVNULL, **more},
+        )
+        self.addCleanup(end_session, process)
+        return process
 
     def contextor(self, *arguments, **more):
         return self.run_program(CONTEXTOR, *arguments, **more)

@@ -148,12 +148,9 @@ class Commands(Case):
         self.assertEqual(self.ask_json("status", status=0)["sources"][0]["name"], "docs")
 
     def test_watching_the_status_goes_on_over_a_restart(self):
-        process = subprocess.Popen(
-            [CONTEXTOR, "status", "--watch", "--interval", "1", "--json", "--socket",
-             str(self.served.socket)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.terminate)
+        process = self.start_program(
+            CONTEXTOR, "status", "--watch", "--interval", "1", "--json", "--socket", self.served.socket,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
         def await_pid(pid):
             while '"pid":%d,' % pid not in process.stdout.readline():
@@ -205,17 +202,13 @@ class Commands(Case):
         self.ask("sync", status=1)
 
     def test_pause_while_running_ends_with_the_command(self):
-        process = subprocess.Popen(
-            [CONTEXTOR, "pause", "--while-running", "--socket", str(self.served.socket)],
-            stdout=subprocess.PIPE,
-        )
+        process = self.start_program(CONTEXTOR, "pause", "--while-running", "--socket",
+                                     self.served.socket, stdout=subprocess.PIPE)
         self.assertEqual(process.stdout.readline(), b"paused (1 hold)\n")
         watcher = self.served.client()
         watcher.call("subscribe", events=["state"])
         self.assertEqual(watcher.call("status")["state"], "paused")
         process.terminate()
-        process.wait()
-        process.stdout.close()
         self.assertEqual(watcher.event("state")["state"], "ready")
 
     def test_rebuild_and_reload(self):
@@ -228,10 +221,9 @@ class Commands(Case):
         self.assertIn("contextord.json", done.err)
 
     def test_follow_prints_an_event_a_line(self):
-        process = subprocess.Popen(
-            [CONTEXTOR, "follow", "--json", "--events", "written", "--count", "2", "--path", "n*.md",
-             "--socket", str(self.served.socket)], stdout=subprocess.PIPE,
-        )
+        process = self.start_program(
+            CONTEXTOR, "follow", "--json", "--events", "written", "--count", "2", "--path", "n*.md",
+            "--socket", self.served.socket, stdout=subprocess.PIPE)
         requests = self.served.metrics()["requests_total"]
         while self.served.metrics()["requests_total"] <= requests + 1:
             requests += 1  # our own

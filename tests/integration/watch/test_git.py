@@ -7,7 +7,6 @@ has written thousands of files, and will write one more.
 
 import os
 import shutil
-import subprocess
 import time
 import unittest
 
@@ -69,12 +68,6 @@ class Git(Watching):
     def checkout_slowly(self, branch, work=None):
         """git checkout, which stops at its last document until pass_gate()."""
         return self.start_program("git", "-C", work or self.work, "checkout", "-q", branch)
-
-    def start_program(self, *command):
-        process = subprocess.Popen(
-            [str(word) for word in command], env=self.environment(), stdin=subprocess.DEVNULL)
-        self.addCleanup(process.kill)
-        return process
 
     def pass_gate(self, process):
         with open(self.path("gate"), "w"):

@@ -111,11 +111,8 @@ class Overflow(Watching):
 
 class Storm(Watching):
     def writer(self, folder):
-        command = [sys.executable, "-c", STORM, str(self.path(folder)), "16"]
-        writer = subprocess.Popen(command, stdin=subprocess.PIPE)
-        self.addCleanup(writer.wait)
-        self.addCleanup(writer.kill)
-        return writer
+        return self.start_program(
+            sys.executable, "-c", STORM, self.path(folder), "16", stdin=subprocess.PIPE)
 
     def syncs(self, daemon, end, stale):
         """Saves and syncs while the storm lasts, and once after it."""
