@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "document/index.h"
+#include "engine/backlog.h"
 #include "engine/restore.h"
 
 /* The index follows after so much quiet, and at least so often under load (design). */
@@ -30,30 +31,16 @@ struct ctx_ledger {
     uint32_t source;
     struct ctx_output *output;
     struct ctx_catalogue *catalogue;
-    struct index_line *lines;    /* by slug: what is to be merged */
-    uint64_t first_us, last_us;  /* of the changes that wait; 0: none */
-    uint64_t retry_us;           /* not before that, after a failure */
-    bool rebuild;                /* write the index anew from the catalogue */
-    bool fresh;                  /* the catalogue was made anew, and has no outcome yet */
-    bool adopted;                /* the index there is to be gone on with, though the catalogue
+    struct index_line *lines;   /* by slug: what is to be merged */
+    uint64_t first_us, last_us; /* of the changes that wait; 0: none */
+    uint64_t retry_us;          /* not before that, after a failure */
+    bool rebuild;               /* write the index anew from the catalogue */
+    bool fresh;                 /* the catalogue was made anew, and has no outcome yet */
+    bool adopted;               /* the index there is to be gone on with, though the catalogue
                                     does not know it: it alone says which pages are ours */
-    uint64_t indexed;            /* the sequence that the catalogue says the index is of */
-    struct ctx_outcome *backlog; /* what the catalogue did not take */
-    struct ctx_outcome **backlog_end;
+    uint64_t indexed;           /* the sequence that the catalogue says the index is of */
+    struct ctx_backlog backlog; /* what the catalogue did not take */
 };
-
-void ctx_outcome_free(struct ctx_outcome *outcome)
-{
-    if (!outcome)
-        return;
-    free(outcome->path);
-    free(outcome->slug);
-    free(outcome->error);
-    free(outcome->entry);
-    free(outcome->report);
-    free(outcome->stale_slug);
-    free(outcome);
-}
 
 static void free_lines(struct ctx_ledger *ledger)
 {
@@ -104,37 +91,13 @@ static int note_index(struct ctx_ledger *ledger, const struct ctx_outcome *outco
     return r;
 }
 
-static void free_backlog(struct ctx_ledger *ledger)
-{
-    while (ledger->backlog) {
-        struct ctx_outcome *next = ledger->backlog->next;
-        ctx_outcome_free(ledger->backlog);
-        ledger->backlog = next;
-    }
-    ledger->backlog_end = &ledger->backlog;
-}
-
 static int put_backlog(struct ctx_ledger *ledger, struct ctx_error *error)
 {
-    size_t n = 0, journaled = 0;
-    for (struct ctx_outcome *outcome = ledger->backlog; outcome; outcome = outcome->next) {
-        journaled += outcome->journaled;
-        n++;
-    }
-    if (n == 0)
-        return 0;
-    CTX_AUTO_FREE struct ctx_record *records = calloc(n, sizeof(*records));
-    if (!records)
-        return ctx_error_set(error, -ENOMEM, "catalogue: out of memory");
-    n = 0;
-    for (struct ctx_outcome *outcome = ledger->backlog; outcome; outcome = outcome->next)
-        records[n++] = outcome->record;
-    int r = ctx_catalogue_put(ledger->catalogue, records, n, error);
-    if (r < 0)
-        return r;
-    free_backlog(ledger);
-    ctx_journal_settle(ctx_output_journal(ledger->output), journaled);
-    return 0;
+    size_t journaled;
+    int r = ctx_backlog_put(&ledger->backlog, ledger->catalogue, &journaled, error);
+    if (r == 0)
+        ctx_journal_settle(ctx_output_journal(ledger->output), journaled);
+    return r;
 }
 
 int ctx_ledger_record(struct ctx_ledger *ledger, struct ctx_outcome *list, uint64_t now_us,
@@ -144,9 +107,7 @@ int ctx_ledger_record(struct ctx_ledger *ledger, struct ctx_outcome *list, uint6
         if (note_index(ledger, outcome, now_us) < 0)
             ledger->rebuild = true;
     ledger->fresh = ledger->fresh && !list;
-    *ledger->backlog_end = list;
-    while (*ledger->backlog_end)
-        ledger->backlog_end = &(*ledger->backlog_end)->next;
+    ctx_backlog_take(&ledger->backlog, list);
     return put_backlog(ledger, error);
 }
 
@@ -301,7 +262,7 @@ int ctx_ledger_open(uint32_t source, struct ctx_output *output,
         return ctx_error_set(error, -ENOMEM, "out of memory");
     ledger->source = source;
     ledger->output = output;
-    ledger->backlog_end = &ledger->backlog;
+    ctx_backlog_init(&ledger->backlog);
     int r =
         ctx_catalogue_open(ctx_output_catalogue_path(output), &ledger->catalogue, &fresh, error);
     if (r < 0) {
@@ -329,7 +290,7 @@ int ctx_ledger_open(uint32_t source, struct ctx_output *output,
 static void note_at_rest(struct ctx_ledger *ledger)
 {
     struct ctx_file_stamp stamp;
-    bool pending = ledger->first_us != 0 || ledger->rebuild || ledger->backlog;
+    bool pending = ledger->first_us != 0 || ledger->rebuild || ledger->backlog.n > 0;
     if (!pending && ledger->indexed != ctx_catalogue_sequence(ledger->catalogue) &&
         index_intact(ledger) && ctx_index_stat(ledger->output, &stamp) == 0)
         note_indexed(ledger, &stamp);
@@ -340,7 +301,7 @@ void ctx_ledger_close(struct ctx_ledger *ledger)
     if (!ledger)
         return;
     note_at_rest(ledger);
-    free_backlog(ledger);
+    ctx_backlog_deinit(&ledger->backlog);
     free_lines(ledger);
     ctx_catalogue_close(ledger->catalogue);
     free(ledger);

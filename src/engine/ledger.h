@@ -31,8 +31,8 @@ struct ctx_catalogue *ctx_ledger_catalogue(struct ctx_ledger *ledger);
 
 /*
  * Takes a list of outcomes of this source, in order: notes their index changes and puts them into
- * the catalogue. What the catalogue does not take now is kept and tried again by the next call
- * (an empty list is fine); the errno of that is returned with error.
+ * the catalogue. What the catalogue does not take now is kept, the last outcome of each path, and
+ * tried again by the next call (an empty list is fine); the errno of that is returned with error.
  */
 int ctx_ledger_record(struct ctx_ledger *ledger, struct ctx_outcome *list, uint64_t now_us,
                       struct ctx_error *error);
