@@ -66,16 +66,19 @@ static void run_metrics(void *data, struct ctx_request *request, const json_t *p
 {
     struct ctx_control *control = data;
     const struct ctx_metrics *metrics = ctx_daemon_metrics(control->daemon);
+    const struct ctx_run_report *run = ctx_daemon_last_run(control->daemon);
     const char *format = json_string_value(json_object_get(params, "format"));
     if (!format || format[0] == 'j') {
         json_t *object = ctx_metrics_to_json(metrics);
-        json_object_set_new(object, "last_run", ctx_daemon_last_run(control->daemon));
+        json_object_set_new(object, "last_run", run ? ctx_run_report_to_json(run) : json_null());
         ctx_request_reply(request, object);
         return;
     }
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, CTX_LIMIT_CLIENT_OUTPUT);
     int status = ctx_metrics_to_prometheus(metrics, &text);
+    if (status == 0 && run)
+        status = ctx_run_report_to_prometheus(run, &text);
     if (status)
         ctx_command_fail(request, status, NULL);
     else

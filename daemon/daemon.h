@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "report/metrics.h"
+#include "report/run_report.h"
 
 /*
  * The daemon as the control plane sees it: what daemon/command.c may ask of it. Everything here
@@ -41,8 +42,8 @@ json_t *ctx_daemon_status(struct ctx_daemon *daemon);
 
 /* Counters, gauges and histograms as they are now; borrowed until the next call. */
 const struct ctx_metrics *ctx_daemon_metrics(struct ctx_daemon *daemon);
-/* The figures of the last run that is over, as ctx_run_report_to_json(); null when there was none. */
-json_t *ctx_daemon_last_run(const struct ctx_daemon *daemon);
+/* The figures of the last run that is over, borrowed until the next call; NULL when there was none. */
+const struct ctx_run_report *ctx_daemon_last_run(const struct ctx_daemon *daemon);
 
 /*
  * Waits until every change made before this call is emitted and recorded and, with `index`, in the

@@ -47,7 +47,7 @@ void ctx_daemon_end_run(struct ctx_daemon *daemon)
     daemon->has_run = true;
 }
 
-json_t *ctx_daemon_last_run(const struct ctx_daemon *daemon)
+const struct ctx_run_report *ctx_daemon_last_run(const struct ctx_daemon *daemon)
 {
-    return daemon->has_run ? ctx_run_report_to_json(&daemon->last_run) : json_null();
+    return daemon->has_run ? &daemon->last_run : NULL;
 }

@@ -1,12 +1,13 @@
 /*
  * The metrics as JSON and as Prometheus text (exposition format 0.0.4), both from the one table in
- * metrics.h. Numbers are written without floating point, so that no locale can spoil them. Pure.
+ * metrics.h. Pure.
  */
 #include "report/metrics.h"
 
 #include <inttypes.h>
 
 #include "report/histogram_json.h"
+#include "report/prometheus.h"
 
 struct row {
     const char *name, *help;
@@ -45,21 +46,10 @@ json_t *ctx_metrics_to_json(const struct ctx_metrics *metrics)
     return NULL;
 }
 
-static void put_head(struct ctx_buffer *buffer, const struct row *row, const char *type)
-{
-    ctx_buffer_printf(buffer, "# HELP contextor_%s %s\n# TYPE contextor_%s %s\n", row->name,
-                      row->help, row->name, type);
-}
-
-static void put_seconds(struct ctx_buffer *buffer, uint64_t us)
-{
-    ctx_buffer_printf(buffer, "%" PRIu64 ".%06" PRIu64, us / 1000000, us % 1000000);
-}
-
 static void put_histogram(struct ctx_buffer *buffer, const struct row *row,
                           const struct ctx_histogram *histogram)
 {
-    put_head(buffer, row, "histogram");
+    ctx_prometheus_head(buffer, row->name, "histogram", row->help);
     uint64_t below = 0;
     for (unsigned i = 0; i < CTX_HISTOGRAM_BUCKETS; i++) {
         uint64_t bound = ctx_histogram_bound_us(i);
@@ -68,18 +58,19 @@ static void put_histogram(struct ctx_buffer *buffer, const struct row *row,
         if (bound == UINT64_MAX)
             ctx_buffer_puts(buffer, "+Inf");
         else
-            put_seconds(buffer, bound);
+            ctx_prometheus_millionths(buffer, bound);
         ctx_buffer_printf(buffer, "\"} %" PRIu64 "\n", below);
     }
     ctx_buffer_printf(buffer, "contextor_%s_sum ", row->name);
-    put_seconds(buffer, histogram->sum_us);
+    ctx_prometheus_millionths(buffer, histogram->sum_us);
     ctx_buffer_printf(buffer, "\ncontextor_%s_count %" PRIu64 "\n", row->name, histogram->total);
 }
 
 int ctx_metrics_to_prometheus(const struct ctx_metrics *metrics, struct ctx_buffer *buffer)
 {
     for (unsigned i = 0; i < CTX_METRIC_COUNT; i++) {
-        put_head(buffer, &METRICS[i], METRICS[i].type == CTX_METRIC_COUNTER ? "counter" : "gauge");
+        const char *type = METRICS[i].type == CTX_METRIC_COUNTER ? "counter" : "gauge";
+        ctx_prometheus_head(buffer, METRICS[i].name, type, METRICS[i].help);
         ctx_buffer_printf(buffer, "contextor_%s %" PRIu64 "\n", METRICS[i].name,
                           metrics->values[i]);
     }

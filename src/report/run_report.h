@@ -44,6 +44,12 @@ double ctx_run_report_speedup_factor(const struct ctx_run_report *report);
 json_t *ctx_run_report_to_json(const struct ctx_run_report *report);
 
 /*
+ * The same figures as Prometheus text (exposition format 0.0.4), appended: gauges named
+ * contextor_last_run_…, in seconds, bytes and ratios. 0, -ENOMEM, -EFBIG.
+ */
+int ctx_run_report_to_prometheus(const struct ctx_run_report *report, struct ctx_buffer *text);
+
+/*
  * For people, appended: "3 processed, …, 0 errors in 0.01 s"; how it was done (batches, workers,
  * use of the processors, memory); "tokens: 30 in, 20 out". No newline. 0, -ENOMEM, -EFBIG.
  */

@@ -75,6 +75,12 @@ class Manual(Case):
             if name != "last_run":
                 self.assertIn('"%s"' % name, manual)  # whose table the page is made from
         self.assertIn("@METRICS@", PAGE)
+        text = self.served.call("metrics", format="prometheus")["text"]
+        last_run = re.findall(r"(?m)^contextor_last_run_(\w+) ", text)
+        self.assertIn("written", last_run)
+        listed = PAGE[PAGE.index("@METRICS@"):].replace("\\", "")
+        for name in last_run:
+            self.assertIn("_%s_" % name, listed)
 
     def test_every_error_is_listed(self):
         codes = set(re.findall(r"= (-32\d\d\d)", (ROOT / "src/control/message.h").read_text()))

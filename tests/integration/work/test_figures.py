@@ -178,6 +178,14 @@ class DaemonFigures(Case):
             self.assertEqual((run["processed"], run["written"]), (PAGES, PAGES))
             self.assertEqual(run["bytes_in"], size)
             self.assertGreaterEqual(run["total_batches"], 2)
+            text = daemon.call("metrics", format="prometheus")["text"]
+            self.assertIn("\ncontextor_last_run_processed %d\n" % PAGES, text)
+            self.assertIn("\ncontextor_last_run_wall_seconds %.6f\n" % run["wall_time"], text)
+
+    def test_before_the_first_run_there_are_no_figures_of_one(self):
+        with self.daemon({"sources": []}) as daemon:
+            self.assertIsNone(daemon.metrics()["last_run"])
+            self.assertNotIn("last_run", daemon.call("metrics", format="prometheus")["text"])
 
     def test_a_save_is_a_run_of_its_own(self):
         for i in range(3):

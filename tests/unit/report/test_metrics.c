@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "report/metrics.h"
+#include "report/run_report.h"
 
 static void fill(struct ctx_metrics *metrics)
 {
@@ -73,6 +74,8 @@ static void metrics_promtool_accepts_the_text(void **state)
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, 1 << 20);
     assert_int_equal(ctx_metrics_to_prometheus(&metrics, &text), 0);
+    const struct ctx_run_report run = { .wall_us = 1 };
+    assert_int_equal(ctx_run_report_to_prometheus(&run, &text), 0);
     FILE *promtool = popen("promtool check metrics", "w");
     assert_non_null(promtool);
     assert_int_equal(fwrite(text.data, 1, text.len, promtool), text.len);

@@ -3,9 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
 #include "base/limits.h"
 #include "report/run_report.h"
 
@@ -54,6 +56,40 @@ static void run_report_derives_its_figures(void **state)
     json_decref(json);
 }
 
+static void run_report_as_prometheus_text(void **state)
+{
+    (void)state;
+    const struct ctx_run_report report = {
+        .parallel_enabled = true,
+        .max_workers = 2,
+        .cores = 4,
+        .total_batches = 4,
+        .batch_time_us = 1000002,
+        .wall_us = 1000000,
+        .work_cpu_us = 1700000,
+        .cpu_us = 1800000,
+        .memory_peak_resident = 48 * CTX_MIB,
+        .processed = 200,
+    };
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, 1 << 20);
+    assert_int_equal(ctx_run_report_to_prometheus(&report, &text), 0);
+    static const char *const lines[] = {
+        "# HELP contextor_last_run_processed Documents transformed in the last run\n"
+        "# TYPE contextor_last_run_processed gauge\ncontextor_last_run_processed 200\n",
+        "\ncontextor_last_run_avg_batch_seconds 0.250001\n",
+        "\ncontextor_last_run_cpu_seconds 1.800000\n",
+        "\ncontextor_last_run_cpu_utilization_ratio 0.450000\n",
+        "\ncontextor_last_run_memory_peak_bytes 50331648\n",
+        "\ncontextor_last_run_parallel_enabled 1\n",
+        "\ncontextor_last_run_speedup_ratio 1.700000\n",
+    };
+    for (size_t i = 0; i < CTX_ARRAY_LEN(lines); i++) {
+        if (!strstr(ctx_buffer_str(&text), lines[i]))
+            fail_msg("no line: %s", lines[i]);
+    }
+}
+
 static void run_report_of_nothing_divides_by_nothing(void **state)
 {
     (void)state;
@@ -74,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(run_report_derives_its_figures),
+        cmocka_unit_test(run_report_as_prometheus_text),
         cmocka_unit_test(run_report_of_nothing_divides_by_nothing),
         cmocka_unit_test(run_report_utilization_is_at_most_one),
     };
