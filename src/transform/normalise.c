@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "transform/markdown.h"
+#include "transform/math_lines.h"
 #include "transform/normalise/normaliser.h"
 #include "transform/stage.h"
 
@@ -39,6 +40,27 @@ static void find_ends(struct ctx_normaliser *normaliser)
     }
 }
 
+/* Formulas are their author's: what the parser takes for lists and headings in them is none. */
+static void find_math(struct ctx_normaliser *normaliser)
+{
+    if (!ctx_math_may_be(normaliser->text, normaliser->len))
+        return;
+    uint8_t *math = (uint8_t *)ctx_edits_room(&normaliser->edits, normaliser->tree.n_lines + 1);
+    if (!math)
+        return;
+    memset(math, 0, normaliser->tree.n_lines + 1);
+    ctx_math_mark(normaliser->text, normaliser->len, math);
+    normaliser->math = math;
+}
+
+static bool is_edited(const struct ctx_normaliser *normaliser, const struct ctx_node *leaf)
+{
+    bool math =
+        normaliser->math && memchr(normaliser->math + leaf->first, 1, leaf->last - leaf->first + 1);
+    return block_functions[leaf->kind] && !math &&
+           !ctx_normalise_is_in_moved_footnote(normaliser, leaf);
+}
+
 /* -ETIME or -ENOMEM when the bounds are met on the way. */
 static int edit_blocks(struct ctx_normaliser *normaliser)
 {
@@ -47,7 +69,7 @@ static int edit_blocks(struct ctx_normaliser *normaliser)
     for (uint32_t i = 0; i < tree->n_leaves; i++) {
         const struct ctx_node *leaf = &tree->nodes[tree->leaves[i]];
         ctx_normalise_spacing(normaliser, above, leaf);
-        if (block_functions[leaf->kind] && !ctx_normalise_is_in_moved_footnote(normaliser, leaf))
+        if (is_edited(normaliser, leaf))
             block_functions[leaf->kind](normaliser, leaf);
         above = leaf;
         if (normaliser->edits.status < 0)
@@ -109,6 +131,7 @@ static int normalise(struct ctx_draft *draft, struct ctx_arena *arena)
     if (r < 0)
         return r;
     find_ends(&normaliser);
+    find_math(&normaliser);
     ctx_normalise_choose_bullets(&normaliser);
     r = edit_blocks(&normaliser);
     return r < 0 ? r : apply(&normaliser, draft);

@@ -18,6 +18,7 @@ enum ctx_block_kind {
     CTX_BLOCK_HTML,
     CTX_BLOCK_TABLE,
     CTX_BLOCK_RULE,        /* thematic break */
+    CTX_BLOCK_MATH,        /* display mathematics, or a part of it */
     CTX_BLOCK_DEFINITIONS, /* link reference definitions, which cmark-gfm has no node for */
 };
 

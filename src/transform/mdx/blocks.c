@@ -219,29 +219,6 @@ static void rule(struct ctx_blocks *b, const struct ctx_line *line)
     ctx_mdx_note(b->scan, CTX_MDX_HAS_RULE, 0);
 }
 
-/* Whether a line of nothing but `$$`, in quotes or not, follows. */
-static bool math_closes(const char *s, size_t len, size_t at)
-{
-    for (const char *p = s + at; (p = memmem(p, (size_t)(s + len - p), "$$", 2)); p += 2) {
-        const char *begin = p, *end = p + 2;
-        while (begin > s && strchr(" \t>", begin[-1]))
-            begin--;
-        while (end < s + len && (*end == ' ' || *end == '\t'))
-            end++;
-        if ((begin == s || begin[-1] == '\n') && (end == s + len || *end == '\n'))
-            return true;
-    }
-    return false;
-}
-
-/* A line of `$$` alone begins mathematics, which are their author's up to the next such line. */
-static bool opens_math(const struct ctx_blocks *b, const struct ctx_line *line)
-{
-    const struct ctx_fence fence = { .byte = '$', .count = 2 };
-    return ctx_line_closes_fence(line, &fence) &&
-           math_closes(b->scan->source, b->scan->len, line->next);
-}
-
 /* A line inside of the innermost container, which is not blank and no fence's content. */
 static void leaf_line(struct ctx_blocks *b, struct ctx_line *line)
 {
@@ -253,9 +230,8 @@ static void leaf_line(struct ctx_blocks *b, struct ctx_line *line)
         return;
     if ((first == 'i' || first == 'e') && esm(b, line))
         return;
-    bool math = first == '$' && opens_math(b, line);
-    if (math)
-        b->fence = (struct ctx_fence){ .byte = '$', .count = 2 };
+    bool math =
+        first == '$' && b->leaf != CTX_LEAF_TABLE && ctx_blocks_opens_math(b, line, &b->fence);
     if (math || ctx_line_opens_fence(line, &b->fence)) {
         open_leaf(b, CTX_LEAF_FENCE);
         b->fence.indent = indent;
@@ -301,7 +277,7 @@ static void fence_lines(struct ctx_blocks *b)
         size_t first = at;
         while (s[first] == ' ' || s[first] == '\t')
             first++;
-        if (s[first] == b->fence.byte)
+        if (s[first] == b->fence.byte || b->fence.in_text)
             break;
         at = (size_t)(eol - s) + 1;
     }

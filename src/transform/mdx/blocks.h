@@ -60,6 +60,13 @@ void ctx_blocks_append_rest(struct ctx_blocks *b, const struct ctx_line *line);
 void ctx_blocks_close_leaf(struct ctx_blocks *b);
 
 /*
+ * Whether mathematics begin on the line, and end somewhere below: `ret` is what closes them. A line
+ * of `$$` alone begins some up to the next such line; `$$` and text, some that end with a line's text.
+ */
+bool ctx_blocks_opens_math(const struct ctx_blocks *b, const struct ctx_line *line,
+                           struct ctx_fence *ret);
+
+/*
  * Reads tags and expressions that fill whole lines, of which `first` is the first one; false, and
  * nothing is read, when they do not.
  */

@@ -212,8 +212,22 @@ bool ctx_line_opens_fence(const struct ctx_line *line, struct ctx_fence *ret)
     return true;
 }
 
+/* Whether the line ends with a fence of that kind, whatever is before it. */
+static bool ends_with_fence(const struct ctx_line *line, const struct ctx_fence *fence)
+{
+    size_t end = line->end;
+    while (end > line->at && is_white(line->source[end - 1]))
+        end--;
+    size_t n = 0;
+    while (end - n > line->at && line->source[end - n - 1] == fence->byte)
+        n++;
+    return n == fence->count;
+}
+
 bool ctx_line_closes_fence(const struct ctx_line *line, const struct ctx_fence *fence)
 {
+    if (fence->in_text)
+        return ends_with_fence(line, fence);
     if (first_byte(line) != fence->byte)
         return false;
     struct ctx_line probe = *line;

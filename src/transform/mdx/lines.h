@@ -25,6 +25,7 @@ struct ctx_fence {
     char byte; /* '`' or '~' */
     size_t count;
     unsigned indent; /* columns before it, which its content may have too */
+    bool in_text;    /* mathematics that a line's text begins and ends */
 };
 
 /* What begins a container. */

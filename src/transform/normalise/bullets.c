@@ -71,7 +71,7 @@ static void find_fixed(struct ctx_normaliser *normaliser)
         if (tail.line != item->first)
             tail = tail_of(normaliser, item->first);
         if (item->column >= tail.bytes.len || tail.bytes.bytes[item->column] != list->mark ||
-            is_near_rule(tree, item, &tail))
+            is_near_rule(tree, item, &tail) || ctx_normalise_is_math(normaliser, item->first))
             list->level = 1;
     }
 }

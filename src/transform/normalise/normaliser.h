@@ -22,6 +22,7 @@ struct ctx_normaliser {
     bool at_start;                /* nothing is above the block in hand, in the new text */
     uint32_t gap;                 /* the first line below the block above */
     const struct ctx_node *above; /* the block that ends right above it; NULL: none does */
+    uint8_t *math; /* by line: 1 in display mathematics, where nothing is edited; NULL: none */
 };
 
 /* A line's bytes without its newline. */
@@ -68,6 +69,11 @@ bool ctx_normalise_is_last(const struct ctx_normaliser *normaliser, const struct
 /* Whether the block is in a footnote that may have stood in a container: the tree moves them. */
 bool ctx_normalise_is_in_moved_footnote(const struct ctx_normaliser *normaliser,
                                         const struct ctx_node *block);
+
+static inline bool ctx_normalise_is_math(const struct ctx_normaliser *normaliser, uint32_t line)
+{
+    return normaliser->math && normaliser->math[line];
+}
 
 /* Before all else: where blocks end whose ends the parser does not tell. */
 void ctx_normalise_find_fence_end(const struct ctx_normaliser *normaliser, struct ctx_node *fence);

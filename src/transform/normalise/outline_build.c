@@ -12,6 +12,15 @@ static const enum ctx_block_kind kinds[] = {
     [CTX_NODE_RULE] = CTX_BLOCK_RULE,
 };
 
+/* What a leaf is: in a formula, a part of that, whatever it looks like; code stays code. */
+static enum ctx_block_kind kind_of(const struct ctx_normaliser *normaliser,
+                                   const struct ctx_node *leaf)
+{
+    bool math = ctx_normalise_is_math(normaliser, leaf->first) &&
+                ctx_normalise_is_math(normaliser, leaf->last);
+    return math && leaf->kind != CTX_NODE_FENCE ? CTX_BLOCK_MATH : kinds[leaf->kind];
+}
+
 struct builder {
     struct ctx_outline *outline;
     const struct ctx_normaliser *normaliser;
@@ -150,7 +159,7 @@ int ctx_outline_build(struct ctx_outline *outline, const struct ctx_normaliser *
             continue;
         if (add_definitions(&builder, next, leaf->first) < 0)
             return -ENOMEM;
-        struct ctx_block *block = add(&builder, kinds[leaf->kind], leaf->first, leaf->last);
+        struct ctx_block *block = add(&builder, kind_of(normaliser, leaf), leaf->first, leaf->last);
         if (!block)
             return -ENOMEM;
         place(&builder, leaf, block);

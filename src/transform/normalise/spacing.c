@@ -375,6 +375,9 @@ void ctx_normalise_spacing(struct ctx_normaliser *normaliser, const struct ctx_n
     normaliser->above = gap.from >= gap.to ? above : NULL;
     normaliser->below_blank =
         gap.from < gap.to && is_blank_line(normaliser, normaliser->gap, gap.to - 1);
+    if (above && below && ctx_normalise_is_math(normaliser, above->last) &&
+        ctx_normalise_is_math(normaliser, below->first))
+        return;
     if (ends_footnote(normaliser, &gap, above, below)) {
         if (gap.closes)
             gap.from = past_text(normaliser, gap);
