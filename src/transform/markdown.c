@@ -11,8 +11,9 @@
  * - positions: first lines and columns of blocks hold, with the exceptions mended below; the ends
  *   of leaves are counted from their literals; footnotes stand at the end of the tree, and those
  *   without a reference are gone, as are link reference definitions.
- * Half of its work is spared: code in fences is not fed to it, and inlines are parsed only where
- * someone asks for their line breaks, or where footnotes may be referred to.
+ * Most of its work is spared: of consecutive plain blocks (plain_blocks.h) it is fed but the first
+ * line, and inlines are parsed only where someone asks for their line breaks, or where footnotes may
+ * be referred to.
  * Any thread after setup.
  */
 #include "transform/markdown.h"
@@ -27,6 +28,7 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "contextor/transform.h"
+#include "transform/normalise/plain_blocks.h"
 
 enum { LINES_PER_FEED = 64 };
 
@@ -94,11 +96,17 @@ int ctx_transform_setup(void)
     return 0;
 }
 
+/* Consecutive plain blocks, of which the parser sees the first one's first line alone. */
+struct run {
+    uint32_t begin, end; /* among the plain blocks */
+};
+
 /* The tree while it is being copied. */
 struct copy {
     struct ctx_arena *arena;
     struct ctx_tree *tree;
-    uint32_t *sources; /* by the parser's lines: the text's */
+    const uint32_t *sources;       /* by the parser's lines: the text's */
+    const struct ctx_node *blocks; /* plain ones */
     uint32_t capacity;
     uint32_t deepest; /* nodes on the longest way down */
     uint32_t way;     /* nodes on the way to where we are */
@@ -166,8 +174,7 @@ static void read_code(struct ctx_node *code, cmark_node *handle)
     int length, offset;
     char mark;
     bool fenced = cmark_node_get_fenced(handle, &length, &offset, &mark) != 0;
-    uint32_t passed = (uint32_t)(uintptr_t)cmark_node_get_user_data(handle);
-    code->rows = passed ? passed - 1 : count_lines(cmark_node_get_literal(handle));
+    code->rows = count_lines(cmark_node_get_literal(handle));
     if (fenced) {
         code->last = code->first + code->rows;
     } else {
@@ -249,15 +256,23 @@ static void read_node(struct copy *copy, uint32_t index)
     }
 }
 
+/* Room for `n` more nodes. */
+static void have_room(struct copy *copy, uint32_t n)
+{
+    struct ctx_tree *tree = copy->tree;
+    uint32_t need = tree->n_nodes + n;
+    if (need <= copy->capacity)
+        return;
+    copy->capacity = need > 2 * copy->capacity ? need + 256 : 2 * copy->capacity;
+    tree->nodes =
+        ctx_arena_must_grow(copy->arena, tree->nodes, copy->capacity * sizeof(*tree->nodes));
+}
+
 static uint32_t add_node(struct copy *copy, cmark_node *handle, uint32_t parent,
                          enum ctx_node_kind kind)
 {
+    have_room(copy, 1);
     struct ctx_tree *tree = copy->tree;
-    if (tree->n_nodes == copy->capacity) {
-        copy->capacity = copy->capacity ? 2 * copy->capacity : 256;
-        tree->nodes =
-            ctx_arena_must_grow(copy->arena, tree->nodes, copy->capacity * sizeof(*tree->nodes));
-    }
     const struct ctx_node *above = &tree->nodes[parent];
     bool counts =
         tree->n_nodes > 0 && above->kind != CTX_NODE_DOCUMENT && above->kind != CTX_NODE_LIST;
@@ -267,9 +282,25 @@ static uint32_t add_node(struct copy *copy, cmark_node *handle, uint32_t parent,
     return index;
 }
 
+/* Plain blocks are the document's own, and leaves. */
+static void add_run(struct copy *copy, const struct run *run)
+{
+    struct ctx_tree *tree = copy->tree;
+    uint32_t n = run->end - run->begin;
+    have_room(copy, n);
+    memcpy(&tree->nodes[tree->n_nodes], &copy->blocks[run->begin], n * sizeof(*tree->nodes));
+    tree->n_nodes += n;
+    tree->n_leaves += n;
+}
+
 /* Enters a block; its index when it holds blocks of its own, else 0. */
 static uint32_t enter(struct copy *copy, cmark_node *handle, uint32_t parent)
 {
+    const struct run *run = cmark_node_get_user_data(handle);
+    if (run) {
+        add_run(copy, run);
+        return 0;
+    }
     enum ctx_node_kind kind = kind_of(handle);
     if (kind == no_kind)
         return 0;
@@ -313,8 +344,11 @@ struct feed {
     struct ctx_arena *arena;
     const struct ctx_tree *tree;
     cmark_parser *parser;
+    bool footnotes;
     uint32_t *sources; /* by line that was fed: the text's */
     uint32_t n_fed;
+    struct ctx_node *blocks; /* plain ones */
+    uint32_t n_blocks, capacity;
 };
 
 static void feed_lines(struct feed *feed, uint32_t from, uint32_t to)
@@ -331,50 +365,91 @@ static void feed_lines(struct feed *feed, uint32_t from, uint32_t to)
     }
 }
 
-/* The first line from `line` on that may be a fence outside of containers; n_lines: none. */
-static uint32_t next_fence(const struct ctx_tree *tree, uint32_t line)
+static void feed_blank(struct feed *feed, uint32_t line)
 {
-    for (; line < tree->n_lines; line++) {
-        const char *bytes = tree->text + tree->lines[line];
-        if ((*bytes == '`' || *bytes == '~') && bytes[1] == *bytes && bytes[2] == *bytes)
-            break;
+    feed->sources[feed->n_fed++] = line;
+    cmark_parser_feed(feed->parser, "\n", 1);
+}
+
+/* The block that the last line begins, outside of containers; NULL: it begins none there. */
+static cmark_node *newest_block(const struct feed *feed)
+{
+    cmark_node *block = document ? cmark_node_last_child(document) : NULL;
+    int line = cmark_parser_get_line_number(feed->parser);
+    return block && cmark_node_get_start_line(block) == line ? block : NULL;
+}
+
+static bool may_be_plain(const struct feed *feed, uint32_t line)
+{
+    return feed->footnotes ? ctx_plain_begins_fence(feed->tree, line)
+                           : ctx_plain_begins(feed->tree, line);
+}
+
+static void add_block(struct feed *feed, const struct ctx_node *block)
+{
+    if (feed->n_blocks == feed->capacity) {
+        feed->capacity = feed->capacity ? 2 * feed->capacity : 64;
+        feed->blocks =
+            ctx_arena_must_grow(feed->arena, feed->blocks, feed->capacity * sizeof(*block));
+    }
+    feed->blocks[feed->n_blocks++] = *block;
+}
+
+/* Takes plain blocks from `line` on; returns the line below them and the blank ones behind them. */
+static uint32_t take_blocks(struct feed *feed, uint32_t line)
+{
+    const struct ctx_tree *tree = feed->tree;
+    struct ctx_node block;
+    uint32_t end = line;
+    while (line < tree->n_lines && (!feed->footnotes || ctx_plain_begins_fence(tree, line)) &&
+           (end = ctx_plain_block(tree, line, &block)) > line) {
+        add_block(feed, &block);
+        line = ctx_plain_skip_blank(tree, end);
     }
     return line;
 }
 
-static char first_byte(const struct ctx_tree *tree, uint32_t line)
+/*
+ * When the line before `line` began a block outside of containers: passes over the plain blocks from
+ * there on, for which that block stands. Returns the line to go on with.
+ */
+static uint32_t pass_blocks(struct feed *feed, uint32_t line)
 {
-    const char *bytes = tree->text + tree->lines[line];
-    while (*bytes == ' ' || *bytes == '\t')
-        bytes++;
-    return *bytes;
+    cmark_node *stand_in = newest_block(feed);
+    if (!stand_in)
+        return line;
+    uint32_t begin = feed->n_blocks;
+    uint32_t end = take_blocks(feed, line - 1);
+    if (end <= line) {
+        feed->n_blocks = begin;
+        return line;
+    }
+    struct run *run = ctx_arena_must_alloc(feed->arena, sizeof(*run));
+    *run = (struct run){ begin, feed->n_blocks };
+    cmark_node_set_user_data(stand_in, run);
+    const struct ctx_node *first = &feed->blocks[begin];
+    if (first->kind == CTX_NODE_FENCE && first->last + 1 < feed->tree->n_lines)
+        feed_lines(feed, first->last + 1, first->last + 2);
+    else if (end < feed->tree->n_lines)
+        feed_blank(feed, end - 1);
+    return end;
 }
 
-/*
- * When the line before `line` opened a fence outside of containers: passes over its code, of which
- * nothing but the number of lines is asked. Returns the line to go on with.
- */
-static uint32_t pass_code(struct feed *feed, uint32_t line)
+/* Feeds the text but for its plain blocks. A first blank line shows the tree, but hides a BOM. */
+static void feed_text(struct feed *feed)
 {
     const struct ctx_tree *tree = feed->tree;
-    int length, offset;
-    char mark;
-    cmark_node *code = document ? cmark_node_last_child(document) : NULL;
-    if (!code || cmark_node_get_start_line(code) != cmark_parser_get_line_number(feed->parser) ||
-        cmark_node_get_type(code) != CMARK_NODE_CODE_BLOCK ||
-        !cmark_node_get_fenced(code, &length, &offset, &mark))
-        return line;
-    uint32_t end = line;
-    bool closed = false;
-    while (end < tree->n_lines && !closed) {
-        if (first_byte(tree, end++) != mark)
+    static const char bom[] = "\xEF\xBB\xBF";
+    if (strncmp(tree->text, bom, sizeof(bom) - 1) != 0)
+        feed_blank(feed, 0);
+    uint32_t from = 0;
+    for (uint32_t line = 0; line < tree->n_lines;) {
+        if (!may_be_plain(feed, line++))
             continue;
-        feed_lines(feed, end - 1, end);
-        closed = cmark_node_get_end_line(code) > cmark_node_get_start_line(code);
+        feed_lines(feed, from, line);
+        from = line = pass_blocks(feed, line);
     }
-    uint32_t rows = end - line - closed;
-    cmark_node_set_user_data(code, (void *)(uintptr_t)(rows + 1));
-    return end;
+    feed_lines(feed, from, tree->n_lines);
 }
 
 /* Whether someone will ask for the line breaks: see ctx_markdown_breaks(). */
@@ -417,30 +492,22 @@ static void drop_inlines(void)
     }
 }
 
-/* `ret_sources` tells, by the parser's lines, which of the text they are. */
-static cmark_node *parse(struct ctx_arena *arena, const struct ctx_tree *tree, size_t len,
-                         uint32_t **ret_sources)
+static cmark_node *parse(struct feed *feed, size_t len)
 {
-    struct feed feed = { .arena = arena, .tree = tree };
-    bool footnotes = ctx_bytes_find(tree->text, len, "[^") != NULL;
-    feed.parser =
-        cmark_parser_new_with_mem(options | (footnotes ? CMARK_OPT_FOOTNOTES : 0), &memory);
-    feed.sources = ctx_arena_must_alloc(arena, tree->n_lines * sizeof(*feed.sources));
-    *ret_sources = feed.sources;
+    feed->footnotes = ctx_bytes_find(feed->tree->text, len, "[^") != NULL;
+    feed->parser =
+        cmark_parser_new_with_mem(options | (feed->footnotes ? CMARK_OPT_FOOTNOTES : 0), &memory);
+    feed->sources =
+        ctx_arena_must_alloc(feed->arena, (feed->tree->n_lines + 1) * sizeof(*feed->sources));
     for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
-        cmark_parser_attach_syntax_extension(feed.parser,
+        cmark_parser_attach_syntax_extension(feed->parser,
                                              cmark_find_syntax_extension(extensions[i]));
-    cmark_parser_attach_syntax_extension(feed.parser, blocks_only);
+    cmark_parser_attach_syntax_extension(feed->parser, blocks_only);
     document = NULL;
-    for (uint32_t line = 0; line < tree->n_lines;) {
-        uint32_t fence = next_fence(tree, line);
-        uint32_t end = fence < tree->n_lines ? fence + 1 : fence;
-        feed_lines(&feed, line, end);
-        line = pass_code(&feed, end);
-    }
-    if (document && !footnotes)
+    feed_text(feed);
+    if (document && !feed->footnotes)
         drop_inlines();
-    return cmark_parser_finish(feed.parser);
+    return cmark_parser_finish(feed->parser);
 }
 
 int ctx_markdown_parse(struct ctx_arena *arena, const char *text, size_t len,
@@ -455,9 +522,13 @@ int ctx_markdown_parse(struct ctx_arena *arena, const char *text, size_t len,
         return code;
     }
     struct ctx_tree tree = { .text = text };
-    struct copy copy = { .arena = arena, .tree = &tree };
     ctx_tree_index_lines(arena, &tree, len);
-    copy_tree(&copy, parse(arena, &tree, len, &copy.sources));
+    struct feed feed = { .arena = arena, .tree = &tree };
+    cmark_node *root = parse(&feed, len);
+    struct copy copy = {
+        .arena = arena, .tree = &tree, .sources = feed.sources, .blocks = feed.blocks
+    };
+    copy_tree(&copy, root);
     ctx_tree_finish(arena, &tree, copy.deepest);
     ctx_arena_set_bail(arena, NULL);
     *ret_tree = tree;

@@ -4,48 +4,24 @@
  */
 #include <string.h>
 
+#include "transform/normalise/cells.h"
 #include "transform/normalise/normaliser.h"
 
 /* Cells of a row: calls back for each, trimmed. */
 typedef void (*cell_fn)(void *context, const char *cell, size_t len);
 
-static bool is_blank(char byte)
-{
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
-static const char *skip_blanks(const char *at, const char *end)
-{
-    while (at < end && is_blank(*at))
-        at++;
-    return at;
-}
-
-/* The next pipe that no backslash stands before, or the end. */
-static const char *cell_end(const char *at, const char *end)
-{
-    const char *begin = at;
-    while (at < end && (*at != '|' || (at > begin && at[-1] == '\\')))
-        at++;
-    return at;
-}
-
 /* Splits a row as cmark-gfm does; the number of cells. */
 static uint32_t split_row(const struct ctx_line *line, cell_fn give, void *context)
 {
     const char *end = line->bytes + line->len;
-    const char *at = skip_blanks(line->bytes, end);
-    if (at < end && *at == '|')
-        at = skip_blanks(at + 1, end);
     uint32_t n = 0;
-    while (at < end) {
-        const char *stop = cell_end(at, end);
+    for (const char *at = ctx_cell_first(line->bytes, end); at < end; n++) {
+        const char *stop = ctx_cell_stop(at, end);
         const char *last = stop;
-        while (last > at && is_blank(last[-1]))
+        while (last > at && ctx_cell_is_blank(last[-1]))
             last--;
         give(context, at, (size_t)(last - at));
-        n++;
-        at = stop < end ? skip_blanks(stop + 1, end) : end;
+        at = ctx_cell_next(stop, end);
     }
     return n;
 }

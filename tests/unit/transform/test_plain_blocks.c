@@ -1,0 +1,137 @@
+/*
+ * Plain blocks: what is told without the parser is what the parser tells. Where footnotes may be
+ * referred to, only fences are told without it, so each text is parsed with and without such a sign.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/limits.h"
+#include "contextor/transform.h"
+#include "transform/markdown.h"
+
+enum { DOCUMENTS = 20000, LONGEST = 24 };
+
+static const char *const pieces[] = {
+    "\n",       "\n",        "\n",      "\n",       "\n\n",     "\n\n",      " \n",
+    "\t\n",     "a",         "a b",     "b ",       "c  \n",    "\xC3\xA9",  "*a*",
+    "**",       "* a",       "*",       "_a_",      "__",       "_",         "`a`",
+    "``",       "```\n",     "```js\n", "``` a`\n", "~~~\n",    "   ```\n",  "    ```\n",
+    "````\n",   "# a\n",     "#\n",     "## a #\n", "####### ", "#a",        "  # a\n",
+    "===\n",    "---\n",     "- - -\n", "- a\n",    "  - b\n",  "1. a\n",    "2) a\n",
+    "12 a",     "1a",        "+ a\n",   "> a\n",    ">",        "    ",      "  ",
+    "[a]",      "[a]: /u\n", "[a]:\n",  "[a\n",     "'t'\n",    "[ ] ",      "]",
+    "| a |\n",  "| b | c |", "|---|\n", "|-|-|\n",  "-|-\n",    "|:-: | -:", "|",
+    "\\",       "\\|",       "| |\n",   "||\n",     "|  \n",    ":-:\n",     ":",
+    "<!--\n",   "-->\n",     "<div>\n", "</div>\n", "<b>",      "<pre>\n",   "</pre>\n",
+    "![a](b)",  "(a)",       "\"a\"",   "{a}",      "&amp;",    "\f",        "\v",
+    "\xC2\xA0", "=",         "+",       "~",        "<",        "1.\n",      "-\n",
+};
+
+static uint64_t seed = 0x9E3779B97F4A7C15;
+
+static uint32_t next_below(uint32_t n)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (uint32_t)(seed >> 11) % n;
+}
+
+/* A node as text, without what is another one's address. */
+static void put_node(struct ctx_buffer *out, const struct ctx_node *node)
+{
+    ctx_buffer_printf(out, "kind %d in %u at %u: lines %u-%u column %u previous %u", node->kind,
+                      node->parent, node->depth, node->first, node->last, node->column,
+                      node->previous);
+    ctx_buffer_printf(out, " rows %u columns %u level %u mark %d tight %d merged %d\n", node->rows,
+                      node->columns, node->level, node->mark, node->tight, node->merged);
+}
+
+static void put_tree(struct ctx_buffer *out, const char *body, const char *end)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    struct ctx_tree tree;
+    ctx_buffer_init(&text, SIZE_MAX / 2);
+    ctx_buffer_puts(&text, body);
+    ctx_buffer_puts(&text, end);
+    struct ctx_arena *arena = ctx_arena_of_thread();
+    ctx_arena_reset(arena, CTX_LIMIT_PARSE_MEMORY(text.len), 0);
+    assert_int_equal(ctx_markdown_parse(arena, text.data, text.len, &tree), 0);
+    for (uint32_t i = 0; i < tree.n_nodes; i++)
+        put_node(out, &tree.nodes[i]);
+    for (uint32_t i = 0; i < tree.n_leaves; i++)
+        ctx_buffer_printf(out, "leaf %u\n", tree.leaves[i]);
+    ctx_arena_reset(arena, 0, 0);
+}
+
+static void assert_same_trees(const char *body)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer plain;
+    CTX_AUTO_BUFFER struct ctx_buffer parsed;
+    ctx_buffer_init(&plain, SIZE_MAX / 2);
+    ctx_buffer_init(&parsed, SIZE_MAX / 2);
+    put_tree(&plain, body, "\n\n<!-- [ -->\n");
+    put_tree(&parsed, body, "\n\n<!-- [^ -->\n");
+    if (strcmp(plain.data, parsed.data) != 0)
+        fail_msg("%s\n--- plain:\n%s--- parsed:\n%s", body, plain.data, parsed.data);
+}
+
+static void plain_blocks_are_what_the_parser_finds(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        "# A\n\ntext\nmore\n\n## B\ntext\n```\n\n# c\n```\ntext\n",
+        "- a\n\nb\n\n- c\n",
+        "- a\n\n  b\n\nc\n\n    code\n",
+        "> a\nb\n\nc\n",
+        "<!--\n\ntext\n\n# a\n\n-->\n\ntext\n",
+        "  ```\n\ntext\n\n# a\n\n  ```\n\ntext\n",
+        "- ```\n\ntext\n\n  ```\n\ntext\n",
+        "a\n===\n\na\nb\n---\n",
+        "a\n-|-\n\n| a |\n|---|\n| b |\n\n| a |\n|-|-|\n",
+        "| a | b |\n|---|---|\n| c |\n|\n\n| a |\n|---|\n| b |\nc\n",
+        "| a \\| b |\n|---|\n|\n\n|| a |\n|---|---|\n",
+        "[a]: /u\ntext\n\n[a]:\n/u\n\n[a](b)\n\n[a\n\n[a]\n: /u\n",
+        "a  \nb\n\na\nb  \n\n*a*\n* b\n\n**\n\n***\n",
+        "```js\na\n````\n\n``` a`\n\n~~~ a`\n```\n~~~\n\n````\n```\n",
+        "text\n\n- a\n- b\n\n# A\n- c\n\n\n\n  text\n",
+        "\xEF\xBB\xBF# A\n\ntext\n",
+        "text",
+    };
+    for (size_t i = 0; i < CTX_ARRAY_LEN(bodies); i++)
+        assert_same_trees(bodies[i]);
+}
+
+static void plain_blocks_in_soup(void **state)
+{
+    (void)state;
+    CTX_AUTO_BUFFER struct ctx_buffer body;
+    ctx_buffer_init(&body, SIZE_MAX / 2);
+    for (int i = 0; i < DOCUMENTS; i++) {
+        ctx_buffer_clear(&body);
+        for (uint32_t n = 1 + next_below(LONGEST); n > 0; n--)
+            ctx_buffer_puts(&body, pieces[next_below(CTX_ARRAY_LEN(pieces))]);
+        assert_same_trees(body.data);
+    }
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    return ctx_transform_setup();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plain_blocks_are_what_the_parser_finds),
+        cmocka_unit_test(plain_blocks_in_soup),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
