@@ -1,10 +1,12 @@
 /* Slugs: the ancestor's rule, its collisions, and the limits of a file name. */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <wctype.h>
 
 #include <cmocka.h>
 
@@ -86,10 +88,34 @@ static void slug_fits_a_file_name_and_stays_utf8(void **state)
     assert_true(strlen(other) < CTX_SLUG_SIZE);
 }
 
+/* ASCII is taken without the locale: to the same effect. */
+static void slug_of_ascii_is_as_the_locale_has_it(void **state)
+{
+    (void)state;
+    locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    assert_non_null(locale);
+    for (wint_t byte = 1; byte < 0x80; byte++) {
+        char slug[CTX_SLUG_SIZE], expected[] = "r__ab__c";
+        const char path[] = { 'a', (char)byte, 'b', '/', 'c', '\0' };
+        bool kept = byte == '_' || iswalnum_l(byte, locale);
+        bool dash = byte == '-' || iswspace_l(byte, locale);
+        if (byte == '/')
+            continue;
+        ctx_slug("o/r", path, slug);
+        if (kept || dash)
+            snprintf(expected, sizeof(expected), "r__a%lcb",
+                     dash ? L'-' : towlower_l(byte, locale));
+        slug[strlen(expected)] = '\0';
+        assert_string_equal(slug, expected);
+    }
+    freelocale(locale);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slug_of_paths),
+        cmocka_unit_test(slug_of_ascii_is_as_the_locale_has_it),
         cmocka_unit_test(slug_of_colliding_paths_differs_by_eight_digits),
         cmocka_unit_test(slug_short_forms_are_told_by_their_digits),
         cmocka_unit_test(slug_fits_a_file_name_and_stays_utf8),
