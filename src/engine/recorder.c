@@ -38,6 +38,7 @@ struct ctx_recorder {
     uint64_t flush_asked; /* the number of the last flush asked for */
     bool stop;
     struct ctx_ledger *ledgers[LEDGERS_MAX]; /* by source; the thread sets them */
+    size_t n_ledgers;                        /* beyond so many there never was one */
 
     char trouble_text[CTX_ERROR_TEXT_MAX]; /* the owner's copy */
 };
@@ -55,7 +56,7 @@ struct intake {
 static uint64_t next_due_us(const struct ctx_recorder *recorder)
 {
     uint64_t due = UINT64_MAX;
-    for (size_t i = 0; i < LEDGERS_MAX; i++) {
+    for (size_t i = 0; i < recorder->n_ledgers; i++) {
         if (!recorder->ledgers[i])
             continue;
         uint64_t one = ctx_ledger_index_due_us(recorder->ledgers[i]);
@@ -155,7 +156,7 @@ static uint64_t work(struct ctx_recorder *recorder, struct intake *intake,
                      struct ctx_error *trouble, int *ret_index_code)
 {
     uint64_t writes = 0;
-    for (size_t i = 0; i < LEDGERS_MAX; i++) {
+    for (size_t i = 0; i < recorder->n_ledgers; i++) { /* only this thread adds to them */
         struct ctx_ledger *ledger = ledger_at(recorder, i);
         if (!ledger)
             continue;
@@ -185,7 +186,7 @@ static void answer_queries(struct ctx_recorder *recorder, struct ctx_query *quer
 /* Whether every ledger's changes are in its index. Called with the mutex held. */
 static bool all_indexed(const struct ctx_recorder *recorder)
 {
-    for (size_t i = 0; i < LEDGERS_MAX; i++)
+    for (size_t i = 0; i < recorder->n_ledgers; i++)
         if (recorder->ledgers[i] && !ctx_ledger_is_indexed(recorder->ledgers[i]))
             return false;
     return true;
@@ -288,7 +289,7 @@ void ctx_recorder_free(struct ctx_recorder *recorder)
     pthread_mutex_unlock(&recorder->mutex);
     pthread_join(recorder->thread, NULL);
     ctx_recorder_dispatch(recorder); /* whoever asked hears of it */
-    for (size_t i = 0; i < LEDGERS_MAX; i++)
+    for (size_t i = 0; i < recorder->n_ledgers; i++)
         ctx_ledger_close(recorder->ledgers[i]);
     pthread_cond_destroy(&recorder->wake);
     pthread_mutex_destroy(&recorder->mutex);
@@ -310,6 +311,8 @@ static void set_ledger(struct ctx_recorder *recorder, uint32_t source, struct ct
 {
     pthread_mutex_lock(&recorder->mutex);
     recorder->ledgers[source] = ledger;
+    if (source >= recorder->n_ledgers)
+        recorder->n_ledgers = source + 1;
     if (ledger && !ctx_ledger_is_indexed(ledger))
         recorder->progress.unindexed = true;
     pthread_mutex_unlock(&recorder->mutex);
