@@ -21,6 +21,11 @@
 
 enum { NICE = 5 };
 enum { GATHER_US = 25 * 1000, LEDGERS_MAX = 1024, RETRY_US = 1000 * 1000 };
+/*
+ * So many outcomes are written without waiting for more: what a build leaves for its end is short, and a
+ * transaction of that size costs a row hardly more than a larger one (bench_build.py).
+ */
+enum { ENOUGH = 64 };
 
 struct ctx_recorder {
     pthread_t thread;
@@ -29,6 +34,7 @@ struct ctx_recorder {
 
     pthread_mutex_t mutex; /* guards all that follows */
     struct ctx_outcome *inbox, **inbox_end;
+    size_t n_inbox;
     struct ctx_query *queries, **queries_end;
     struct ctx_query *answers, **answers_end;
     struct ctx_errand *errands, **errands_end;
@@ -77,12 +83,12 @@ static bool urgent(const struct ctx_recorder *recorder)
     return flush_waits(recorder) || recorder->stop || recorder->queries || recorder->errands;
 }
 
-/* Sleeps until `until_us`, or until something urgent comes in. */
-static void sleep_until(struct ctx_recorder *recorder, uint64_t until_us, bool any)
+/* Sleeps until `until_us`, until something urgent comes in, or so many outcomes are there. */
+static void sleep_until(struct ctx_recorder *recorder, uint64_t until_us, size_t outcomes)
 {
     struct timespec until = { .tv_sec = (time_t)(until_us / 1000000),
                               .tv_nsec = (long)(until_us % 1000000) * 1000 };
-    while (!urgent(recorder) && !(any && recorder->inbox)) {
+    while (!urgent(recorder) && recorder->n_inbox < outcomes) {
         int r = until_us == UINT64_MAX
                     ? pthread_cond_wait(&recorder->wake, &recorder->mutex)
                     : pthread_cond_timedwait(&recorder->wake, &recorder->mutex, &until);
@@ -94,9 +100,9 @@ static void sleep_until(struct ctx_recorder *recorder, uint64_t until_us, bool a
 static struct intake take_in(struct ctx_recorder *recorder)
 {
     pthread_mutex_lock(&recorder->mutex);
-    sleep_until(recorder, next_due_us(recorder), true);
+    sleep_until(recorder, next_due_us(recorder), 1);
     if (recorder->inbox && !urgent(recorder))
-        sleep_until(recorder, ctx_clock_monotonic_us() + GATHER_US, false);
+        sleep_until(recorder, ctx_clock_monotonic_us() + GATHER_US, ENOUGH);
     struct intake intake = {
         .outcomes = recorder->inbox,
         .queries = recorder->queries,
@@ -109,6 +115,7 @@ static struct intake take_in(struct ctx_recorder *recorder)
         recorder->errands_end = &recorder->errands;
     recorder->inbox = NULL;
     recorder->inbox_end = &recorder->inbox;
+    recorder->n_inbox = 0;
     recorder->queries = NULL;
     recorder->queries_end = &recorder->queries;
     pthread_mutex_unlock(&recorder->mutex);
@@ -337,11 +344,11 @@ void ctx_recorder_put(struct ctx_recorder *recorder, struct ctx_outcome *outcome
 {
     outcome->next = NULL;
     pthread_mutex_lock(&recorder->mutex);
-    bool first = !recorder->inbox;
     *recorder->inbox_end = outcome;
     recorder->inbox_end = &outcome->next;
+    recorder->n_inbox++;
     recorder->progress.put++;
-    if (first)
+    if (recorder->n_inbox == 1 || recorder->n_inbox == ENOUGH)
         pthread_cond_signal(&recorder->wake);
     pthread_mutex_unlock(&recorder->mutex);
 }
