@@ -170,8 +170,29 @@ static bool in_url(const struct cursor *c)
            (len > 4 && memcmp(c->s + from, "www.", 4) == 0);
 }
 
+/* The end of `{#id}` that ends a line, as a heading's address is written; 0 when it is none. */
+static size_t id_end(const struct cursor *c)
+{
+    size_t at = c->at + 1;
+    if (c->scan->strict || at >= c->end || c->s[at] != '#')
+        return 0;
+    while (at < c->end && !memchr("{}`<\n", c->s[at], 5))
+        at++;
+    size_t end = at + 1;
+    if (at >= c->end || c->s[at] != '}' || end == c->at + 3)
+        return 0;
+    while (end < c->end && (c->s[end] == ' ' || c->s[end] == '\t'))
+        end++;
+    return end == c->end || c->s[end] == '\n' ? at + 1 : 0;
+}
+
 static void brace(struct cursor *c)
 {
+    size_t id = id_end(c);
+    if (id) {
+        c->at = id;
+        return;
+    }
     if (in_url(c)) {
         while (c->at < c->end && !memchr(" \n\t<", c->s[c->at], 4))
             c->at++;
