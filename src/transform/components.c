@@ -19,6 +19,7 @@ const char *const ctx_component_text_props[] = { "title",       "titleText", "la
 static const struct ctx_component table[] = {
     { "$CodeSample", CTX_FORM_INCLUDE, NULL, "path" },
     { "$Partial", CTX_FORM_INCLUDE, NULL, "path" },
+    { "APIRequest", CTX_FORM_CODE, "HTTP" },
     { "Accordion", CTX_FORM_LABEL },
     { "AccordionContent", CTX_FORM_UNWRAP },
     { "AccordionGroup", CTX_FORM_UNWRAP },
@@ -54,7 +55,8 @@ static const struct ctx_component table[] = {
     { "CodeTabs", CTX_FORM_TABS },
     { "Collapse", CTX_FORM_LABEL },
     { "Collapsible", CTX_FORM_LABEL },
-    { "Color.Item", CTX_FORM_FILE, NULL, "name value" },
+    { "Color.Item", CTX_FORM_FILE, NULL, "title subtitle name value colors" },
+    { "ColorItem", CTX_FORM_FILE, NULL, "title subtitle name value colors" },
     { "Column", CTX_FORM_UNWRAP },
     { "Columns", CTX_FORM_UNWRAP },
     { "CommandTabs", CTX_FORM_CODE },
@@ -85,12 +87,15 @@ static const struct ctx_component table[] = {
     { "FullWidth", CTX_FORM_UNWRAP },
     { "Hint", CTX_FORM_LABEL, "Hint" },
     { "Icon", CTX_FORM_ICON },
+    { "If", CTX_FORM_CONDITION, "If" },
+    { "IfRenderer", CTX_FORM_CONDITION, "If" },
     { "Illustration", CTX_FORM_FIGURE },
     { "Image", CTX_FORM_IMAGE },
     { "Img", CTX_FORM_IMAGE },
     { "Important", CTX_FORM_QUOTE, "Important" },
     { "Include", CTX_FORM_INCLUDE, NULL, "src path file" },
     { "Info", CTX_FORM_QUOTE, "Info" },
+    { "InlineBadge", CTX_FORM_BADGE, NULL, "preset" },
     { "InlineToc", CTX_FORM_DROP },
     { "Intro", CTX_FORM_UNWRAP },
     { "LearnMore", CTX_FORM_UNWRAP },
@@ -106,17 +111,18 @@ static const struct ctx_component table[] = {
     { "Option", CTX_FORM_ITEM },
     { "PackageManagerTabs", CTX_FORM_CODE },
     { "PackageManagers", CTX_FORM_CODE, "npm" },
-    { "Panel", CTX_FORM_QUOTE },
+    { "Panel", CTX_FORM_UNWRAP },
     { "Param", CTX_FORM_PARAMETER },
     { "ParamField", CTX_FORM_PARAMETER },
     { "Parameter", CTX_FORM_PARAMETER },
     { "Pitfall", CTX_FORM_QUOTE, "Pitfall" },
+    { "Plan", CTX_FORM_BADGE, NULL, "type id" },
     { "Prop", CTX_FORM_PARAMETER },
     { "Property", CTX_FORM_PARAMETER },
     { "RSC", CTX_FORM_QUOTE, "React Server Components" },
     { "Recap", CTX_FORM_LABEL, "Recap" },
     { "Recipes", CTX_FORM_LABEL },
-    { "Render", CTX_FORM_INCLUDE, NULL, "file" },
+    { "Render", CTX_FORM_INCLUDE, "product", "file" },
     { "RequestExample", CTX_FORM_LABEL, "Request example" },
     { "ResendParamField", CTX_FORM_PARAMETER },
     { "ResponseExample", CTX_FORM_LABEL, "Response example" },
@@ -156,10 +162,15 @@ static const struct ctx_component table[] = {
     { "Update", CTX_FORM_LABEL },
     { "Var", CTX_FORM_UNWRAP, NULL, "name" },
     { "Video", CTX_FORM_IMAGE, "Video" },
+    { "Vimeo", CTX_FORM_IMAGE, "Video" },
+    { "Visibility", CTX_FORM_AUDIENCE },
     { "Warning", CTX_FORM_QUOTE, "Warning" },
     { "Wip", CTX_FORM_QUOTE, "Under construction" },
+    { "YouTube", CTX_FORM_IMAGE, "Video" },
     { "YouTubeIframe", CTX_FORM_IMAGE, "Video" },
     { "YouWillLearn", CTX_FORM_LABEL, "You will learn" },
+    { "Youtube", CTX_FORM_IMAGE, "Video" },
+    { "YoutubeEmbed", CTX_FORM_IMAGE, "Video" },
     { "a", CTX_FORM_LINK },
     { "abbr", CTX_FORM_TOOLTIP, NULL, "title" },
     { "audio", CTX_FORM_IMAGE, "Audio" },
@@ -203,31 +214,50 @@ static const struct ctx_component table[] = {
 
 /* Sorted as enum ctx_form is numbered. */
 static const char *const forms[CTX_FORM_COUNT] = {
-    [CTX_FORM_UNWRAP] = "unwrap",     [CTX_FORM_BADGE] = "badge",
-    [CTX_FORM_BREAK] = "break",       [CTX_FORM_CARD] = "card",
-    [CTX_FORM_CODE] = "code",         [CTX_FORM_DROP] = "drop",
-    [CTX_FORM_EMPHASIS] = "emphasis", [CTX_FORM_FIGURE] = "figure",
-    [CTX_FORM_FILE] = "file",         [CTX_FORM_FOLDER] = "folder",
-    [CTX_FORM_HEADING] = "heading",   [CTX_FORM_ICON] = "icon",
-    [CTX_FORM_IMAGE] = "image",       [CTX_FORM_INCLUDE] = "include",
-    [CTX_FORM_ITEM] = "item",         [CTX_FORM_LABEL] = "label",
-    [CTX_FORM_LINK] = "link",         [CTX_FORM_PARAMETER] = "parameter",
-    [CTX_FORM_QUOTE] = "quote",       [CTX_FORM_RULE] = "rule",
-    [CTX_FORM_SINCE] = "since",       [CTX_FORM_STEP] = "step",
-    [CTX_FORM_STEPS] = "steps",       [CTX_FORM_STRIKE] = "strike",
-    [CTX_FORM_STRONG] = "strong",     [CTX_FORM_SUMMARY] = "summary",
-    [CTX_FORM_TAB] = "tab",           [CTX_FORM_TABLE] = "table",
-    [CTX_FORM_TABS] = "tabs",         [CTX_FORM_TOOLTIP] = "tooltip",
+    [CTX_FORM_UNWRAP] = "unwrap",
+    [CTX_FORM_AUDIENCE] = "audience",
+    [CTX_FORM_BADGE] = "badge",
+    [CTX_FORM_BREAK] = "break",
+    [CTX_FORM_CARD] = "card",
+    [CTX_FORM_CODE] = "code",
+    [CTX_FORM_CONDITION] = "condition",
+    [CTX_FORM_DROP] = "drop",
+    [CTX_FORM_EMPHASIS] = "emphasis",
+    [CTX_FORM_FIGURE] = "figure",
+    [CTX_FORM_FILE] = "file",
+    [CTX_FORM_FOLDER] = "folder",
+    [CTX_FORM_HEADING] = "heading",
+    [CTX_FORM_ICON] = "icon",
+    [CTX_FORM_IMAGE] = "image",
+    [CTX_FORM_INCLUDE] = "include",
+    [CTX_FORM_ITEM] = "item",
+    [CTX_FORM_LABEL] = "label",
+    [CTX_FORM_LINK] = "link",
+    [CTX_FORM_PARAMETER] = "parameter",
+    [CTX_FORM_QUOTE] = "quote",
+    [CTX_FORM_RULE] = "rule",
+    [CTX_FORM_SINCE] = "since",
+    [CTX_FORM_STEP] = "step",
+    [CTX_FORM_STEPS] = "steps",
+    [CTX_FORM_STRIKE] = "strike",
+    [CTX_FORM_STRONG] = "strong",
+    [CTX_FORM_SUMMARY] = "summary",
+    [CTX_FORM_TAB] = "tab",
+    [CTX_FORM_TABLE] = "table",
+    [CTX_FORM_TABS] = "tabs",
+    [CTX_FORM_TOOLTIP] = "tooltip",
     [CTX_FORM_TRIGGER] = "trigger",
 };
 
 /* What a form that configuration names does for a component without a row of its own. */
 static const struct ctx_component generic[CTX_FORM_COUNT] = {
     [CTX_FORM_UNWRAP] = { "", CTX_FORM_UNWRAP },
+    [CTX_FORM_AUDIENCE] = { "", CTX_FORM_AUDIENCE },
     [CTX_FORM_BADGE] = { "", CTX_FORM_BADGE },
     [CTX_FORM_BREAK] = { "", CTX_FORM_BREAK },
     [CTX_FORM_CARD] = { "", CTX_FORM_CARD },
     [CTX_FORM_CODE] = { "", CTX_FORM_CODE },
+    [CTX_FORM_CONDITION] = { "", CTX_FORM_CONDITION, "If" },
     [CTX_FORM_DROP] = { "", CTX_FORM_DROP },
     [CTX_FORM_EMPHASIS] = { "", CTX_FORM_EMPHASIS },
     [CTX_FORM_FIGURE] = { "", CTX_FORM_FIGURE },
@@ -311,6 +341,17 @@ const struct ctx_component *ctx_component_find(const struct ctx_transform_option
     if (form >= 0 && !(row && row->form == (enum ctx_form)form))
         return &generic[form];
     return row;
+}
+
+bool ctx_component_lists(const char *props, struct ctx_span name)
+{
+    for (const char *p = props; p && *p;) {
+        size_t n = strcspn(p, " ");
+        if (n == name.len && memcmp(p, name.data, n) == 0)
+            return true;
+        p += n + (p[n] == ' ');
+    }
+    return false;
 }
 
 const struct ctx_component *ctx_component_table(size_t *ret_count)

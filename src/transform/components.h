@@ -10,12 +10,14 @@
  */
 
 enum ctx_form {
-    CTX_FORM_UNWRAP, /* children, after the text-bearing props */
-    CTX_FORM_BADGE,  /* its text in parentheses */
-    CTX_FORM_BREAK,  /* a line break */
-    CTX_FORM_CARD,   /* a list item that is a link; a label when it holds blocks */
-    CTX_FORM_CODE,   /* a code span; with a kind: the command of that program */
-    CTX_FORM_DROP,   /* nothing, content included */
+    CTX_FORM_UNWRAP,   /* children, after the text-bearing props */
+    CTX_FORM_AUDIENCE, /* children, unless they are for humans and the page has others for agents */
+    CTX_FORM_BADGE,    /* its text in parentheses */
+    CTX_FORM_BREAK,    /* a line break */
+    CTX_FORM_CARD,     /* a list item that is a link; a label when it holds blocks */
+    CTX_FORM_CODE,     /* a code span; with a kind: the command of that program, or "HTTP" */
+    CTX_FORM_CONDITION, /* a line that says when the children hold, then those */
+    CTX_FORM_DROP,      /* nothing, content included */
     CTX_FORM_EMPHASIS,
     CTX_FORM_FIGURE, /* children, then the caption */
     CTX_FORM_FILE,   /* an item of a file tree */
@@ -23,7 +25,7 @@ enum ctx_form {
     CTX_FORM_HEADING,
     CTX_FORM_ICON,    /* its name, where it stands alone in a cell; else nothing */
     CTX_FORM_IMAGE,   /* with a kind: a link to what is no picture */
-    CTX_FORM_INCLUDE, /* a reference to the file that its text names */
+    CTX_FORM_INCLUDE, /* a reference to the file that its text names; the kind is a folder's prop */
     CTX_FORM_ITEM,    /* a list item */
     CTX_FORM_LABEL,   /* a line with its props, then the children */
     CTX_FORM_LINK,
@@ -57,6 +59,9 @@ const struct ctx_component *ctx_component_find(const struct ctx_transform_option
 
 /* A row of that form, for a component that has none of its own. */
 const struct ctx_component *ctx_component_generic(enum ctx_form form);
+
+/* Whether a row's `props` (may be NULL) hold the name. */
+bool ctx_component_lists(const char *props, struct ctx_span name);
 
 /* All rows, sorted by name. */
 const struct ctx_component *ctx_component_table(size_t *ret_count);

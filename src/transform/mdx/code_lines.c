@@ -61,17 +61,20 @@ static void read_code(const struct ctx_attribute *attr, struct ctx_buffer *ret)
     ctx_buffer_putc(ret, '\n');
 }
 
-bool ctx_form_code_props(const struct ctx_tag *tag, const struct ctx_component *row,
-                         struct ctx_buffer *ret)
+bool ctx_form_code_props(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                         const struct ctx_component *row, struct ctx_buffer *ret)
 {
     static const char *const names[] = { "code", "cmd", "command", "commands", "chart" };
     struct ctx_attribute attr;
     size_t begin = ret->len;
     if (row && row->kind)
-        ctx_form_command(tag, ret);
+        (strcmp(row->kind, "npm") == 0 ? ctx_form_command : ctx_form_request)(tag, ret);
     for (size_t i = 0; i < CTX_ARRAY_LEN(names); i++)
-        if (ctx_tag_find(tag, names[i], &attr))
+        if (ctx_tag_find(tag, names[i], &attr)) {
+            if (attr.kind == CTX_ATTR_EXPRESSION)
+                attr.value = ctx_imports_value(r, attr.value);
             read_code(&attr, ret);
+        }
     return strspn(ctx_buffer_str(ret) + begin, " \t\n") < ret->len - begin;
 }
 
@@ -81,7 +84,7 @@ void ctx_form_open_code(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
     ctx_buffer_init(&text, r->out->limit);
     if (!e->row || !e->row->kind)
         ctx_form_open_label(r, e);
-    if (ctx_form_code_props(&e->tag, e->row, &text))
+    if (ctx_form_code_props(r, &e->tag, e->row, &text))
         write_lines(r, ctx_buffer_str(&text), text.len);
 }
 
@@ -91,9 +94,11 @@ bool ctx_form_code_child(struct ctx_mdx_render *r, size_t token)
     const struct ctx_mdx_token *t = &r->scan->tokens[token];
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, r->out->limit);
-    bool code = ctx_span_is(e->tag.name, "pre") || (e->row && e->row->form == CTX_FORM_CODE);
-    if (!code ||
-        ctx_js_value(r->s + t->begin + 1, t->end - t->begin - 2, &text) != CTX_JS_VALUE_TEXT)
+    struct ctx_span value = { r->s + t->begin + 1, t->end - t->begin - 2 };
+    if (!ctx_span_is(e->tag.name, "pre") && !(e->row && e->row->form == CTX_FORM_CODE))
+        return false;
+    value = ctx_imports_value(r, value);
+    if (ctx_js_value(value.data, value.len, &text) != CTX_JS_VALUE_TEXT)
         return false;
     write_lines(r, ctx_buffer_str(&text), text.len);
     return true;

@@ -1,6 +1,7 @@
 /*
  * Commands of package managers that are told by props (`type`, `pkg`, `dev`, `args`), as npm runs
- * them; its name and its subcommands are the words that readers of all the others know.
+ * them; its name and its subcommands are the words that readers of all the others know. And requests of
+ * HTTP (`method`, `path`, `json`…), as the protocol begins them.
  */
 #include <string.h>
 
@@ -58,4 +59,27 @@ void ctx_form_command(const struct ctx_tag *tag, struct ctx_buffer *ret)
     bool named = add_prop(tag, "pkg", " ", ret);
     add_prop(tag, "args", named && command ? command->before_args : " ", ret);
     ctx_buffer_putc(ret, '\n');
+}
+
+/* What a prop holds that is data, as it is written, behind its name. */
+static void add_data(const struct ctx_tag *tag, const char *name, struct ctx_buffer *ret)
+{
+    struct ctx_attribute attr;
+    if (!ctx_tag_find(tag, name, &attr) || attr.value.len == 0)
+        return;
+    ctx_buffer_printf(ret, "%s: ", name);
+    ctx_buffer_append(ret, attr.value.data, attr.value.len);
+    ctx_buffer_putc(ret, '\n');
+}
+
+void ctx_form_request(const struct ctx_tag *tag, struct ctx_buffer *ret)
+{
+    static const char *const data[] = { "parameters", "query", "headers", "json", "form", "body" };
+    if (!add_prop(tag, "method", "", ret))
+        ctx_buffer_puts(ret, "GET");
+    if (!add_prop(tag, "path", " ", ret))
+        add_prop(tag, "url", " ", ret);
+    ctx_buffer_putc(ret, '\n');
+    for (size_t i = 0; i < CTX_ARRAY_LEN(data); i++)
+        add_data(tag, data[i], ret);
 }

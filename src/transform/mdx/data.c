@@ -12,6 +12,8 @@
 enum { DEPTH_MAX = 12 };
 
 struct writer {
+    const struct ctx_mdx_render *r;
+    uint32_t line; /* of the element */
     struct ctx_buffer *out;
     char marker;
     unsigned depth;
@@ -80,6 +82,25 @@ static void read_fields(struct fields *fields, struct ctx_span object)
                 fields->values[i] = member.value;
 }
 
+static void put_prose(struct ctx_buffer *ret, const char *text, size_t len)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer encoded;
+    ctx_buffer_init(&encoded, ret->limit);
+    ctx_entities_encode(&encoded, text, len);
+    ctx_escape_prose(ret, ctx_buffer_str(&encoded), encoded.len, false);
+}
+
+/* A text, or elements, as Markdown; whether the value is of that kind, and says something. */
+static bool prose(const struct writer *w, struct ctx_span value, struct ctx_buffer *ret)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, ret->limit);
+    if (ctx_js_value(value.data, value.len, &text) != CTX_JS_VALUE_TEXT)
+        return ctx_jsx_text(w->r, value, w->line, ret);
+    put_prose(ret, ctx_buffer_str(&text), text.len);
+    return text.len > 0;
+}
+
 /* The text of the group's first key that has one. */
 static bool text_of(const struct fields *fields, enum group group, struct ctx_buffer *ret)
 {
@@ -89,6 +110,16 @@ static bool text_of(const struct fields *fields, enum group group, struct ctx_bu
             ctx_js_value(value.data, value.len, ret) == CTX_JS_VALUE_TEXT && ret->len)
             return true;
     }
+    return false;
+}
+
+/* The same as Markdown, on one line; elements are read as such. */
+static bool prose_of(const struct writer *w, const struct fields *fields, enum group group,
+                     struct ctx_buffer *ret)
+{
+    for (size_t i = 0; i < CTX_ARRAY_LEN(keys); i++)
+        if (keys[i].group == group && fields->values[i].len && prose(w, fields->values[i], ret))
+            return true;
     return false;
 }
 
@@ -113,14 +144,6 @@ static void clear(struct fields *fields, enum group group)
             fields->values[i] = (struct ctx_span){ 0 };
 }
 
-static void put_prose(struct writer *w, const struct ctx_buffer *text)
-{
-    CTX_AUTO_BUFFER struct ctx_buffer encoded;
-    ctx_buffer_init(&encoded, w->out->limit);
-    ctx_entities_encode(&encoded, ctx_buffer_str(text), text->len);
-    ctx_escape_prose(w->out, ctx_buffer_str(&encoded), encoded.len, false);
-}
-
 static void put_code(struct writer *w, const struct ctx_buffer *text)
 {
     CTX_AUTO_BUFFER struct ctx_buffer line;
@@ -133,21 +156,27 @@ static void put_code(struct writer *w, const struct ctx_buffer *text)
     ctx_escape_code(w->out, ctx_buffer_str(&line), line.len, false);
 }
 
+static void put_text(struct writer *w, const struct ctx_buffer *text)
+{
+    ctx_buffer_append(w->out, ctx_buffer_str(text), text->len);
+}
+
 static void put_label(struct writer *w, const struct fields *fields, const struct ctx_buffer *label)
 {
     CTX_AUTO_BUFFER struct ctx_buffer href;
     ctx_buffer_init(&href, w->out->limit);
     if (text_of(fields, ADDRESS, &href)) {
         ctx_buffer_putc(w->out, '[');
-        put_prose(w, label);
+        put_text(w, label);
         ctx_buffer_puts(w->out, "](");
         ctx_escape_destination(w->out, href.data, href.len);
         ctx_buffer_putc(w->out, ')');
         return;
     }
-    ctx_buffer_puts(w->out, "**");
-    put_prose(w, label);
-    ctx_buffer_puts(w->out, "**");
+    bool marked = ctx_escape_has_marks(ctx_buffer_str(label), label->len);
+    ctx_buffer_puts(w->out, marked ? "" : "**");
+    put_text(w, label);
+    ctx_buffer_puts(w->out, marked ? "" : "**");
 }
 
 /* Type, flags, default, in parentheses. */
@@ -217,8 +246,8 @@ static void put_name(struct writer *w, struct fields *fields, struct ctx_span ke
     CTX_AUTO_BUFFER struct ctx_buffer name;
     ctx_buffer_init(&name, w->out->limit);
     if (key.len)
-        ctx_buffer_append(&name, key.data, key.len);
-    if (name.len || text_of(fields, LABEL, &name)) {
+        put_prose(&name, key.data, key.len);
+    if (name.len || prose_of(w, fields, LABEL, &name)) {
         ctx_buffer_putc(w->out, ' ');
         put_label(w, fields, &name);
     } else if (text_of(fields, TYPE, &name)) {
@@ -241,9 +270,9 @@ static void put_object(struct writer *w, struct ctx_span object, struct ctx_span
     size_t mark = w->out->len;
     put_name(w, &fields, key);
     put_notes(w, &fields);
-    if (text_of(&fields, TEXT, &text)) {
+    if (prose_of(w, &fields, TEXT, &text)) {
         ctx_buffer_puts(w->out, w->out->len > mark ? " — " : " ");
-        put_prose(w, &text);
+        put_text(w, &text);
     }
     if (w->out->len == mark) {
         ctx_buffer_truncate(w->out, begin);
@@ -280,9 +309,7 @@ static void put_row(struct writer *w, struct ctx_span row)
     for (bool more = ctx_js_data_begin(&data, row); more;) {
         more = ctx_js_data_next(&data, &member);
         ctx_buffer_clear(&text);
-        if (!more ||
-            ctx_js_value(member.value.data, member.value.len, &text) != CTX_JS_VALUE_TEXT ||
-            text.len == 0)
+        if (!more || !prose(w, member.value, &text))
             continue;
         if (w->out->len == begin) {
             ctx_buffer_fill(w->out, ' ', 2 * (size_t)w->depth);
@@ -291,7 +318,7 @@ static void put_row(struct writer *w, struct ctx_span row)
         } else {
             ctx_buffer_puts(w->out, " — ");
         }
-        put_prose(w, &text);
+        put_text(w, &text);
     }
     if (w->out->len > begin)
         ctx_buffer_putc(w->out, '\n');
@@ -311,14 +338,49 @@ static void put_members(struct writer *w, struct ctx_span value)
     }
 }
 
+/* Props whose elements are looks, not text. */
+static bool is_look(struct ctx_span name)
+{
+    static const char *const names[] = { "as", "component", "fallback", "icon", "style" };
+    for (size_t i = 0; i < CTX_ARRAY_LEN(names); i++)
+        if (ctx_span_is(name, names[i]))
+            return true;
+    return false;
+}
+
+/* Whether the prop is told in the element's label. */
+static bool is_label(const struct ctx_mdx_element *e, struct ctx_span name)
+{
+    for (const char *const *usual = ctx_component_text_props; *usual; usual++)
+        if (ctx_span_is(name, *usual))
+            return true;
+    return e->row && ctx_component_lists(e->row->props, name);
+}
+
+/* Elements that props hold, as blocks. */
+static void put_elements(struct ctx_mdx_render *r, const struct ctx_mdx_element *e)
+{
+    struct ctx_attribute attr;
+    size_t at = 0;
+    while (ctx_tag_next(&e->tag, &at, &attr)) {
+        CTX_AUTO_BUFFER struct ctx_buffer text;
+        ctx_buffer_init(&text, r->out->limit);
+        if (attr.kind == CTX_ATTR_EXPRESSION && !is_look(attr.name) && !is_label(e, attr.name) &&
+            ctx_jsx_blocks(r, attr.value, ctx_form_opening(r, e)->line, &text))
+            ctx_render_line(r, &text);
+    }
+}
+
 void ctx_form_data(struct ctx_mdx_render *r, const struct ctx_mdx_element *e)
 {
     CTX_AUTO_BUFFER struct ctx_buffer text;
     struct ctx_attribute attr;
     size_t at = 0;
     ctx_buffer_init(&text, r->out->limit);
+    put_elements(r, e);
     char marker = r->own_marker;
-    struct writer w = { .out = &text, .marker = ctx_form_own_marker(r) };
+    struct writer w = { .r = r, .line = ctx_form_opening(r, e)->line, .out = &text };
+    w.marker = ctx_form_own_marker(r);
     while (ctx_tag_next(&e->tag, &at, &attr))
         if (attr.kind == CTX_ATTR_EXPRESSION && !ctx_span_is(attr.name, "style"))
             put_members(&w, attr.value);

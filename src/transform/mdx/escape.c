@@ -155,13 +155,42 @@ static size_t code_end(const char *text, size_t len, size_t at)
     return end + 1;
 }
 
+/* The end of `[text](address)` that begins at `at`, and where the text's ends; 0: there is none. */
+static size_t link_end(const char *text, size_t len, size_t at, size_t *ret_middle)
+{
+    if (text[at] != '[' || (at > 0 && strchr("!\\", text[at - 1])))
+        return 0;
+    size_t middle = at + 1;
+    while (middle < len && !memchr("[]`\n", text[middle], 4))
+        middle++;
+    size_t end = middle + 2;
+    if (end >= len || middle == at + 1 || text[middle] != ']' || text[middle + 1] != '(')
+        return 0;
+    while (end < len && !is_white(text[end]) && !memchr("()<>", text[end], 4))
+        end++;
+    *ret_middle = middle;
+    return end < len && text[end] == ')' && end > middle + 2 ? end + 1 : 0;
+}
+
 void ctx_escape_prose(struct ctx_buffer *ret, const char *text, size_t len, bool in_cell)
 {
     size_t done = 0;
+    size_t middle;
     for (size_t i = 0; i < len; i++) {
         CTX_AUTO_BUFFER struct ctx_buffer code;
         ctx_buffer_init(&code, ret->limit);
-        size_t end = code_end(text, len, i);
+        size_t end = link_end(text, len, i, &middle);
+        if (end) {
+            ctx_escape_text(ret, text + done, i - done, in_cell);
+            ctx_escape_text(ret, text + i + 1, middle - i - 1, in_cell);
+            ctx_buffer_puts(ret, " (");
+            ctx_escape_text(ret, text + middle + 2, end - middle - 3, in_cell);
+            ctx_buffer_putc(ret, ')');
+            done = end;
+            i = end - 1;
+            continue;
+        }
+        end = code_end(text, len, i);
         if (!end || !ctx_entities_decode(&code, text + i + 1, end - i - 2))
             continue;
         ctx_escape_text(ret, text + done, i - done, in_cell);
@@ -170,4 +199,15 @@ void ctx_escape_prose(struct ctx_buffer *ret, const char *text, size_t len, bool
         i = end - 1;
     }
     ctx_escape_text(ret, text + done, len - done, in_cell);
+}
+
+bool ctx_escape_has_marks(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '\\')
+            i++;
+        else if (text[i] == '*' && is_markup(text, len, i, false))
+            return true;
+    }
+    return false;
 }

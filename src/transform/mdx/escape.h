@@ -14,7 +14,10 @@
  */
 void ctx_escape_text(struct ctx_buffer *ret, const char *text, size_t len, bool in_cell);
 
-/* The same, but what stands between two backticks is code, as authors mean it in titles. */
+/*
+ * The same, but what stands between two backticks is code, as authors mean it in titles, and a link is
+ * its text and its address in parentheses.
+ */
 void ctx_escape_prose(struct ctx_buffer *ret, const char *text, size_t len, bool in_cell);
 
 /*
@@ -22,6 +25,9 @@ void ctx_escape_prose(struct ctx_buffer *ret, const char *text, size_t len, bool
  * stands there that was not at a line's beginning in the source.
  */
 void ctx_escape_line_start(struct ctx_buffer *buffer, size_t begin);
+
+/* Whether text that is escaped holds emphasis, so that no marks fit around it. */
+bool ctx_escape_has_marks(const char *text, size_t len);
 
 /* Appends a link's destination; in angle brackets when it holds blanks or parentheses. */
 void ctx_escape_destination(struct ctx_buffer *ret, const char *url, size_t len);

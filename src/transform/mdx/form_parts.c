@@ -81,15 +81,22 @@ void ctx_form_bold_line(struct ctx_mdx_render *r, struct ctx_buffer *text)
 {
     if (text->len == 0)
         return;
-    ctx_buffer_splice(text, 0, 0, "**", 2);
-    ctx_buffer_puts(text, "**");
+    if (!ctx_escape_has_marks(text->data, text->len)) {
+        ctx_buffer_splice(text, 0, 0, "**", 2);
+        ctx_buffer_puts(text, "**");
+    }
     ctx_render_line(r, text);
 }
 
 void ctx_form_open_label(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
 {
+    static const struct ctx_component named = { "", CTX_FORM_UNWRAP, NULL, "name" };
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, r->out->limit);
-    ctx_form_kind_and_label(r, e, e->row && e->row->kind ? e->row->kind : "", &text);
+    const struct ctx_component *row = e->row;
+    if (!row && !ctx_form_is_empty(r, e) && ctx_tag_is_component(e->tag.name))
+        e->row = &named; /* nobody knows it: its name, which is something's, is told too */
+    ctx_form_kind_and_label(r, e, row && row->kind ? row->kind : "", &text);
+    e->row = row;
     ctx_form_bold_line(r, &text);
 }

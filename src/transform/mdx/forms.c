@@ -106,10 +106,7 @@ static void open_tab(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
         !item_text(r, ctx_form_parent_of(e), index, &text) &&
         !ctx_props_text(r, &e->tag, "name", &text))
         ctx_props_text(r, &e->tag, "value", &text);
-    if (memchr(ctx_buffer_str(&text), '*', text.len))
-        ctx_render_line(r, &text);
-    else
-        ctx_form_bold_line(r, &text);
+    ctx_form_bold_line(r, &text);
 }
 
 static void open_trigger(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
@@ -130,6 +127,14 @@ static void open_quote(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
     ctx_render_push_quote(r);
     ctx_props_kind(&e->tag, e->row, &kind);
     ctx_form_kind_and_label(r, e, ctx_buffer_str(&kind), &text);
+    ctx_form_bold_line(r, &text);
+}
+
+static void open_condition(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, r->out->limit);
+    ctx_form_condition(&e->tag, e->row, &text);
     ctx_form_bold_line(r, &text);
 }
 
@@ -251,10 +256,12 @@ static void open_inline(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
 
 static const struct form forms[CTX_FORM_COUNT] = {
     [CTX_FORM_UNWRAP] = { .open = ctx_form_open_label },
+    [CTX_FORM_AUDIENCE] = { .open = ctx_form_open_label },
     [CTX_FORM_BADGE] = { true, open_inline, NULL },
     [CTX_FORM_BREAK] = { true, NULL, NULL },
     [CTX_FORM_CARD] = { false, ctx_form_open_card, ctx_form_close_item },
     [CTX_FORM_CODE] = { true, ctx_form_open_code, NULL },
+    [CTX_FORM_CONDITION] = { .open = open_condition },
     [CTX_FORM_DROP] = { true, NULL, NULL },
     [CTX_FORM_EMPHASIS] = { true, open_emphasis, NULL },
     [CTX_FORM_FIGURE] = { false, open_figure, NULL },
@@ -316,10 +323,34 @@ void ctx_render_count_element(struct ctx_mdx_render *r, size_t token, struct ctx
     ctx_render_count(r, loss, rule, name, r->scan->tokens[token].line);
 }
 
+static bool is_for(const struct ctx_tag *tag, const char *audience)
+{
+    struct ctx_attribute attr;
+    return ctx_tag_find(tag, "for", &attr) && ctx_span_is(attr.value, audience);
+}
+
+/* Whether the page has text that is for agents. */
+static bool has_agents(struct ctx_mdx_render *r)
+{
+    for (size_t i = 0; i < r->scan->n_tokens && r->agents == CTX_AGENTS_UNKNOWN; i++) {
+        if (r->scan->tokens[i].kind != CTX_MDX_OPEN)
+            continue;
+        struct ctx_tag tag = ctx_render_tag(r, i);
+        const struct ctx_component *row = ctx_render_row(r, tag.name);
+        if (row && row->form == CTX_FORM_AUDIENCE && is_for(&tag, "agents"))
+            r->agents = CTX_AGENTS_SOME;
+    }
+    if (r->agents == CTX_AGENTS_UNKNOWN)
+        r->agents = CTX_AGENTS_NONE;
+    return r->agents == CTX_AGENTS_SOME;
+}
+
 bool ctx_render_is_dropped(struct ctx_mdx_render *r, size_t token)
 {
     struct ctx_tag tag = ctx_render_tag(r, token);
-    if (form_of(ctx_render_row_of(r, &tag)) != CTX_FORM_DROP)
+    enum ctx_form form = form_of(ctx_render_row_of(r, &tag));
+    if (form != CTX_FORM_DROP &&
+        !(form == CTX_FORM_AUDIENCE && is_for(&tag, "humans") && has_agents(r)))
         return false;
     ctx_render_count_element(r, token, tag.name, CTX_LOSS_DROPPED);
     return true;

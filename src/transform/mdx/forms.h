@@ -51,17 +51,26 @@ void ctx_form_open_file(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
 void ctx_form_open_item(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
 /* The marker of a list of our own that begins or goes on here. */
 char ctx_form_own_marker(struct ctx_mdx_render *r);
-/* Writes what the element's props hold as arrays and objects of literals, as a list (data.c). */
+/*
+ * Writes what the element's props hold as elements, and as arrays and objects of literals, the latter
+ * as a list (data.c).
+ */
 void ctx_form_data(struct ctx_mdx_render *r, const struct ctx_mdx_element *e);
 /* Code that is a string (code_lines.c): a component's own, or the expression at `token`. */
 void ctx_form_open_code(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
 
 /* The lines of code that a tag's props hold, each with its end; false when there are none. */
-bool ctx_form_code_props(const struct ctx_tag *tag, const struct ctx_component *row,
-                         struct ctx_buffer *ret);
+bool ctx_form_code_props(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                         const struct ctx_component *row, struct ctx_buffer *ret);
 
 /* The line that a package manager runs, which a tag's props tell (commands.c). */
 void ctx_form_command(const struct ctx_tag *tag, struct ctx_buffer *ret);
+/* The same for a request: its line, then one for each prop that holds data. */
+void ctx_form_request(const struct ctx_tag *tag, struct ctx_buffer *ret);
+
+/* Appends what a condition's props say: "If renderer: vue, angular" (conditions.c). */
+void ctx_form_condition(const struct ctx_tag *tag, const struct ctx_component *row,
+                        struct ctx_buffer *ret);
 
 /* The code in the expression at `token`, a child of the innermost element; false when none. */
 bool ctx_form_code_child(struct ctx_mdx_render *r, size_t token);

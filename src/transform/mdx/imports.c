@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "transform/mdx/escape.h"
-#include "transform/mdx/js.h"
+#include "transform/mdx/js_cursor.h"
 #include "transform/mdx/render.h"
 
 static bool is_markdown(struct ctx_span path)
@@ -36,11 +36,36 @@ static void collect_line(struct ctx_mdx_render *r, const char *line, size_t len)
     r->imports[r->n_imports++].path = path;
 }
 
+/* `const name = …`, exported or not, at the beginning of a line; past it, or where it is not one. */
+static const char *collect_constant(struct ctx_mdx_render *r, const char *line, const char *end)
+{
+    static const char *const words[] = { "export", "const", "let", "var" };
+    struct ctx_js js = { .s = line, .len = (size_t)(end - line) };
+    bool constant = false;
+    for (size_t i = 0; i < CTX_ARRAY_LEN(words) && !constant; i++)
+        constant = ctx_js_take_word(&js, words[i]) && i > 0;
+    if (!constant || r->n_constants == CTX_MDX_CONSTANTS_MAX)
+        return line;
+    ctx_js_space(&js);
+    struct ctx_span name = { line + js.at, ctx_js_name_len(&js) };
+    js.at += name.len;
+    if (name.len == 0 || !ctx_js_take(&js, '='))
+        return line;
+    size_t begin = js.at;
+    ctx_js_assignment(&js);
+    if (js.fail)
+        return line;
+    r->constants[r->n_constants].name = name;
+    r->constants[r->n_constants++].value = (struct ctx_span){ line + begin, js.at - begin };
+    return line + js.at;
+}
+
 void ctx_imports_collect(struct ctx_mdx_render *r, struct ctx_span esm)
 {
     const char *end = esm.data + esm.len;
     for (const char *line = esm.data; line < end;) {
-        const char *eol = memchr(line, '\n', (size_t)(end - line));
+        const char *past = collect_constant(r, line, end);
+        const char *eol = memchr(past, '\n', (size_t)(end - past));
         size_t len = (size_t)((eol ? eol : end) - line);
         collect_line(r, line, len);
         line += len + 1;
@@ -54,7 +79,23 @@ struct ctx_span ctx_imports_path(const struct ctx_mdx_render *r, struct ctx_span
         if (known.len == name.len && memcmp(known.data, name.data, name.len) == 0)
             return r->imports[i].path;
     }
-    return (struct ctx_span){ "", 0 };
+    return r->outer ? ctx_imports_path(r->outer, name) : (struct ctx_span){ "", 0 };
+}
+
+struct ctx_span ctx_imports_value(const struct ctx_mdx_render *r, struct ctx_span code)
+{
+    size_t begin = 0;
+    while (begin < code.len && strchr(" \t\n", code.data[begin]))
+        begin++;
+    const char *name = code.data + begin;
+    size_t n = ctx_js_identifier(name, code.len - begin);
+    if (n == 0 || begin + n + strspn(name + n, " \t\n") < code.len)
+        return code;
+    for (const struct ctx_mdx_render *at = r; at; at = at->outer)
+        for (size_t i = 0; i < at->n_constants; i++)
+            if (at->constants[i].name.len == n && memcmp(at->constants[i].name.data, name, n) == 0)
+                return at->constants[i].value;
+    return code;
 }
 
 /* A link where the path leads; an alias that only its bundler knows (@site/…) is told as it is. */
@@ -76,7 +117,10 @@ bool ctx_imports_include(struct ctx_mdx_render *r, const struct ctx_tag *tag,
 {
     CTX_AUTO_BUFFER struct ctx_buffer path;
     ctx_buffer_init(&path, ret->limit);
-    for (const char *p = row ? row->props : NULL; p && *p && path.len == 0;) {
+    if (row && row->kind && ctx_tag_text(tag, row->kind, &path))
+        ctx_buffer_putc(&path, '/');
+    size_t folder = path.len;
+    for (const char *p = row ? row->props : NULL; p && *p && path.len == folder;) {
         char name[32] = { 0 };
         size_t n = strcspn(p, " ");
         memcpy(name, p, n < sizeof(name) - 1 ? n : sizeof(name) - 1);
@@ -84,7 +128,7 @@ bool ctx_imports_include(struct ctx_mdx_render *r, const struct ctx_tag *tag,
         p += n + (p[n] == ' ');
     }
     struct ctx_span span = { ctx_buffer_str(&path), path.len };
-    if (path.len == 0)
+    if (path.len == folder)
         return false;
     ctx_render_count(r, CTX_LOSS_UNRESOLVED, "include", span, line);
     put_reference(ret, span, span);

@@ -240,6 +240,13 @@ static void put_name(struct ctx_mdx_render *r, struct inline_tag *t)
     put_props(r, &t->text);
 }
 
+static void open_condition(struct ctx_mdx_render *r, struct inline_tag *t)
+{
+    ctx_form_condition(&t->tag, t->row, &t->text);
+    ctx_buffer_putc(&t->text, ':');
+    put_props(r, &t->text);
+}
+
 /* Any other: its props, and a colon when it has text of its own. */
 static void open_any(struct ctx_mdx_render *r, struct inline_tag *t)
 {
@@ -269,6 +276,7 @@ static const struct {
 } inline_forms[CTX_FORM_COUNT] = {
     [CTX_FORM_BADGE] = { open_badge, NULL },
     [CTX_FORM_BREAK] = { open_break, NULL },
+    [CTX_FORM_CONDITION] = { open_condition, NULL },
     [CTX_FORM_EMPHASIS] = { open_marks, close_marks },
     [CTX_FORM_ICON] = { open_icon, NULL },
     [CTX_FORM_IMAGE] = { open_image, NULL },
@@ -392,7 +400,7 @@ static bool code_props(struct ctx_mdx_render *r, struct inline_tag *t)
     CTX_AUTO_BUFFER struct ctx_buffer span;
     ctx_buffer_init(&text, r->out->limit);
     ctx_buffer_init(&span, r->out->limit);
-    if (!ctx_form_code_props(&t->tag, t->row, &text))
+    if (!ctx_form_code_props(r, &t->tag, t->row, &text))
         return false;
     while (text.len && text.data[text.len - 1] == '\n')
         ctx_buffer_truncate(&text, text.len - 1);

@@ -1,12 +1,10 @@
-/* Props as text: labels, addresses, kinds of callouts, images. Reads tags, appends to buffers. */
+/* Props as text: labels, kinds of callouts, images. Reads tags, appends to buffers. */
 #include <string.h>
 #include <strings.h>
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
 #include "transform/mdx/escape.h"
-#include "transform/mdx/js.h"
-#include "transform/mdx/js_data.h"
 #include "transform/mdx/render.h"
 
 struct ctx_tag ctx_render_tag(const struct ctx_mdx_render *r, size_t token)
@@ -20,14 +18,6 @@ struct ctx_tag ctx_render_tag(const struct ctx_mdx_render *r, size_t token)
 const struct ctx_component *ctx_render_row(const struct ctx_mdx_render *r, struct ctx_span name)
 {
     return ctx_component_find(r->options, name);
-}
-
-/* An address as it may stand in a document, not a name that happens to be in such a prop. */
-static bool is_address(const char *s)
-{
-    size_t scheme = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789+.-");
-    return *s == '/' || *s == '#' || strncmp(s, "./", 2) == 0 || strncmp(s, "../", 3) == 0 ||
-           (scheme > 1 && s[scheme] == ':' && s[scheme + 1] > ' ');
 }
 
 static bool is_picture(const char *path)
@@ -50,13 +40,13 @@ static const struct ctx_component *by_address(const struct ctx_mdx_render *r,
     static const struct ctx_component media = { "", CTX_FORM_IMAGE, "Media" };
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, r->out->limit);
-    if (ctx_props_href(r, tag, &text) && is_address(text.data)) {
+    if (ctx_props_href(r, tag, &text) && ctx_props_is_address(text.data)) {
         ctx_buffer_clear(&text);
         bool labelled = ctx_props_label(r, tag, NULL, NULL, &text);
         return ctx_component_generic(labelled ? CTX_FORM_CARD : CTX_FORM_LINK);
     }
     ctx_buffer_clear(&text);
-    if (!tag->self_closing || !ctx_props_src(r, tag, &text) || !is_address(text.data))
+    if (!tag->self_closing || !ctx_props_src(r, tag, &text) || !ctx_props_is_address(text.data))
         return NULL;
     return is_picture(text.data) ? ctx_component_generic(CTX_FORM_IMAGE) : &media;
 }
@@ -70,13 +60,22 @@ const struct ctx_component *ctx_render_row_of(const struct ctx_mdx_render *r,
     return by_address(r, tag);
 }
 
+/* The text of a prop that is an element: `title={<>text</>}`. */
+static bool elements(const struct ctx_mdx_render *r, const struct ctx_tag *tag, const char *name,
+                     struct ctx_buffer *ret)
+{
+    struct ctx_attribute attr;
+    return ctx_tag_find(tag, name, &attr) && attr.kind == CTX_ATTR_EXPRESSION &&
+           ctx_jsx_prop_text(r, attr.value, ret);
+}
+
 bool ctx_props_text(const struct ctx_mdx_render *r, const struct ctx_tag *tag, const char *name,
                     struct ctx_buffer *ret)
 {
     CTX_AUTO_BUFFER struct ctx_buffer raw;
     ctx_buffer_init(&raw, ret->limit);
     if (!ctx_tag_text(tag, name, &raw))
-        return false;
+        return elements(r, tag, name, ret);
     size_t begin = strspn(raw.data, " \t\n");
     while (raw.len > begin && strchr(" \t\n", raw.data[raw.len - 1]))
         ctx_buffer_truncate(&raw, raw.len - 1);
@@ -86,25 +85,26 @@ bool ctx_props_text(const struct ctx_mdx_render *r, const struct ctx_tag *tag, c
     return true;
 }
 
-/* Whether a word is in a list of words between blanks. */
 static bool listed(const char *list, const char *word, size_t len)
 {
-    for (const char *p = list; p && *p;) {
-        size_t n = strcspn(p, " ");
-        if (n == len && memcmp(p, word, len) == 0)
-            return true;
-        p += n + (p[n] == ' ');
-    }
-    return false;
+    return ctx_component_lists(list, (struct ctx_span){ word, len });
 }
 
+static bool literals(const struct ctx_tag *tag, const char *name, struct ctx_buffer *ret)
+{
+    struct ctx_attribute attr;
+    return ctx_tag_find(tag, name, &attr) && attr.kind == CTX_ATTR_EXPRESSION &&
+           ctx_props_literals(attr.value, ret);
+}
+
+/* `own`: the component's row names the prop, which may then be an array or an object. */
 static void add_prop(const struct ctx_mdx_render *r, const struct ctx_tag *tag, const char *name,
-                     struct ctx_buffer *ret, bool *any)
+                     bool own, struct ctx_buffer *ret, bool *any)
 {
     size_t before = ret->len;
     if (*any)
         ctx_buffer_puts(ret, " — ");
-    if (ctx_props_text(r, tag, name, ret))
+    if (ctx_props_text(r, tag, name, ret) || (own && literals(tag, name, ret)))
         *any = true;
     else
         ctx_buffer_truncate(ret, before);
@@ -122,98 +122,14 @@ bool ctx_props_label(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
         size_t n = strcspn(p, " ");
         memcpy(name, p, n < sizeof(name) - 1 ? n : sizeof(name) - 1);
         if (!listed(skip, name, n))
-            add_prop(r, tag, name, ret, &any);
+            add_prop(r, tag, name, true, ret, &any);
         p += n + (p[n] == ' ');
     }
     for (const char *const *name = ctx_component_text_props; *name; name++)
         if (ctx_bytes_find(tag->attributes.data, tag->attributes.len, *name) &&
             !listed(own, *name, strlen(*name)) && !listed(skip, *name, strlen(*name)))
-            add_prop(r, tag, *name, ret, &any);
+            add_prop(r, tag, *name, false, ret, &any);
     return any;
-}
-
-static bool address(const struct ctx_tag *tag, const char *const *names, struct ctx_buffer *ret)
-{
-    for (; *names; names++) {
-        size_t before = ret->len;
-        if (ctx_tag_text(tag, *names, ret))
-            return true;
-        ctx_buffer_truncate(ret, before);
-    }
-    return false;
-}
-
-/* Functions that put the site's root before a path that has none. */
-static bool is_from_root(struct ctx_span function)
-{
-    return ctx_span_is(function, "useBaseUrl") || ctx_span_is(function, "withBase");
-}
-
-/* The one string in a call (`require('./a.png').default`), or the file that a name was given to. */
-static bool address_in_expression(const struct ctx_mdx_render *r, struct ctx_span code,
-                                  struct ctx_buffer *ret)
-{
-    size_t n = ctx_js_identifier(code.data, code.len);
-    if (n == 0)
-        return false;
-    const char *end = code.data + code.len;
-    const char *at = code.data + n;
-    struct ctx_span path = { "", 0 };
-    if (at < end && *at == '(') {
-        char quote = at + 1 < end ? at[1] : '\0';
-        const char *close = NULL;
-        if (quote == '"' || quote == '\'')
-            close = memchr(at + 2, quote, (size_t)(end - at - 2));
-        if (close && close + 1 < end && close[1] == ')')
-            path = (struct ctx_span){ at + 2, (size_t)(close - at - 2) };
-    } else if (at == end || *at == '.') { /* the import, or its `src` */
-        path = ctx_imports_path(r, (struct ctx_span){ code.data, n });
-    }
-    if (path.len == 0)
-        return false;
-    size_t before = ret->len;
-    int error = ctx_buffer_append(ret, path.data, path.len);
-    if (error == 0 && is_from_root((struct ctx_span){ code.data, n }) &&
-        !is_address(ret->data + before))
-        error = ctx_buffer_splice(ret, before, 0, "/", 1);
-    return error == 0;
-}
-
-static bool address_in_prop(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
-                            const char *name, struct ctx_buffer *ret)
-{
-    struct ctx_attribute attr;
-    return ctx_tag_find(tag, name, &attr) && attr.kind == CTX_ATTR_EXPRESSION &&
-           address_in_expression(r, attr.value, ret);
-}
-
-bool ctx_props_href(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
-                    struct ctx_buffer *ret)
-{
-    static const char *const names[] = { "href", "to", "url", "link", "homepage", NULL };
-    return address(tag, names, ret) || address_in_prop(r, tag, "href", ret) ||
-           address_in_prop(r, tag, "to", ret);
-}
-
-/* The first picture of those for each theme: `sources={{ light: …, dark: … }}`. */
-static bool themed_address(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
-                           struct ctx_buffer *ret)
-{
-    struct ctx_attribute attr;
-    struct ctx_js_data data;
-    struct ctx_js_member first;
-    return ctx_tag_find(tag, "sources", &attr) && attr.kind == CTX_ATTR_EXPRESSION &&
-           ctx_js_data_begin(&data, attr.value) && ctx_js_data_next(&data, &first) &&
-           (ctx_js_value(first.value.data, first.value.len, ret) == CTX_JS_VALUE_TEXT ||
-            address_in_expression(r, first.value, ret));
-}
-
-bool ctx_props_src(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
-                   struct ctx_buffer *ret)
-{
-    static const char *const names[] = { "src", "url", "href", NULL };
-    return address(tag, names, ret) || address_in_prop(r, tag, "src", ret) ||
-           themed_address(r, tag, ret);
 }
 
 /* Kinds that say how a callout looks, not what it is. */
@@ -236,7 +152,7 @@ void ctx_props_kind(const struct ctx_tag *tag, const struct ctx_component *row,
         return;
     }
     size_t before = ret->len;
-    if (!address(tag, names, ret) || is_look(ret->data + before) ||
+    if (!ctx_props_first(tag, names, ret) || is_look(ret->data + before) ||
         strspn(ret->data + before, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") <
             ret->len - before) {
         ctx_buffer_truncate(ret, before);

@@ -14,6 +14,8 @@
 void ctx_render_count(struct ctx_mdx_render *r, enum ctx_loss loss, const char *rule,
                       struct ctx_span name, uint32_t line)
 {
+    if (!r->report)
+        return;
     ctx_report_add(r->report, loss, rule, name.data, name.len, r->first_line + line, 0);
 }
 
@@ -119,11 +121,24 @@ static void esm(struct ctx_mdx_render *r, const struct ctx_mdx_token *t)
     r->blank = true;
 }
 
+/* Elements in an expression, as blocks; false when there is anything else. */
+static bool elements(struct ctx_mdx_render *r, size_t token)
+{
+    const struct ctx_mdx_token *t = &r->scan->tokens[token];
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, r->out->limit);
+    struct ctx_span code = { r->s + t->begin + 1, t->end - t->begin - 2 };
+    if (!ctx_jsx_blocks(r, code, t->line, &text))
+        return false;
+    ctx_render_line(r, &text);
+    return true;
+}
+
 /* An expression that is a block: its text, when it has one. */
 static void expression(struct ctx_mdx_render *r, size_t token)
 {
     r->blank = true;
-    if (!ctx_form_code_child(r, token))
+    if (!ctx_form_code_child(r, token) && !elements(r, token))
         ctx_render_paragraph(r, token, token + 1);
     r->blank = true;
 }
@@ -259,12 +274,13 @@ static void deinit(struct ctx_mdx_render *r)
     ctx_buffer_deinit(&r->trigger_text);
 }
 
-int ctx_mdx_render(struct ctx_mdx_scan *scan, const struct ctx_transform_options *options,
-                   struct ctx_report *report, uint32_t first_line, struct ctx_buffer *out)
+static struct ctx_mdx_render *new (struct ctx_mdx_scan *scan,
+                                   const struct ctx_transform_options *options,
+                                   struct ctx_report *report, uint32_t first_line)
 {
-    CTX_AUTO_FREE struct ctx_mdx_render *r = malloc(sizeof(*r));
+    struct ctx_mdx_render *r = malloc(sizeof(*r));
     if (!r)
-        return -ENOMEM;
+        return NULL;
     memset(r, 0, offsetof(struct ctx_mdx_render, frames));
     r->elements[0] = (struct ctx_mdx_element){ 0 };
     r->scan = scan;
@@ -272,16 +288,40 @@ int ctx_mdx_render(struct ctx_mdx_scan *scan, const struct ctx_transform_options
     r->options = options;
     r->report = report;
     r->first_line = first_line;
-    r->out = out;
     r->n_elements = 1;
+    return r;
+}
+
+static int run(struct ctx_mdx_render *r, struct ctx_buffer *out)
+{
+    r->out = out;
     ctx_buffer_init(&r->before, out->limit);
     ctx_buffer_init(&r->after, out->limit);
     ctx_buffer_init(&r->line, out->limit);
     ctx_buffer_init(&r->deferred, out->limit);
     ctx_buffer_init(&r->scratch, out->limit);
     ctx_buffer_init(&r->trigger_text, out->limit);
-    ctx_render_blocks(r, 0, scan->n_tokens);
+    ctx_render_blocks(r, 0, r->scan->n_tokens);
     int status = ctx_buffer_status(&r->line);
     deinit(r);
     return status ? status : ctx_buffer_status(out);
+}
+
+int ctx_mdx_render(struct ctx_mdx_scan *scan, const struct ctx_transform_options *options,
+                   struct ctx_report *report, uint32_t first_line, struct ctx_buffer *out)
+{
+    CTX_AUTO_FREE struct ctx_mdx_render *r = new (scan, options, report, first_line);
+    return r ? run(r, out) : -ENOMEM;
+}
+
+int ctx_mdx_render_inside(const struct ctx_mdx_render *outer, struct ctx_mdx_scan *scan,
+                          struct ctx_report *report, uint32_t line, struct ctx_buffer *out)
+{
+    CTX_AUTO_FREE struct ctx_mdx_render *r =
+        new (scan, outer->options, report, outer->first_line + line);
+    if (!r)
+        return -ENOMEM;
+    r->outer = outer;
+    r->depth = outer->depth + 1;
+    return run(r, out);
 }

@@ -16,6 +16,7 @@
 enum {
     CTX_MDX_FRAMES_MAX = 3 * CTX_LIMIT_NESTING, /* containers, and two for each open element */
     CTX_MDX_IMPORTS_MAX = 256,
+    CTX_MDX_CONSTANTS_MAX = 64,
     CTX_MDX_TRIGGERS_MAX = 32,
 };
 
@@ -71,7 +72,12 @@ struct ctx_mdx_render {
     struct ctx_buffer deferred; /* props of elements in a heading, told after it */
     struct ctx_buffer scratch;
 
+    const struct ctx_mdx_render *outer; /* what holds the expression that is rendered; or NULL */
+    unsigned depth;                     /* how many of those there are */
+
+    enum { CTX_AGENTS_UNKNOWN, CTX_AGENTS_NONE, CTX_AGENTS_SOME } agents; /* text for them */
     size_t n_imports;
+    size_t n_constants;
     size_t n_triggers;
     struct ctx_buffer trigger_text;
 
@@ -82,6 +88,10 @@ struct ctx_mdx_render {
         struct ctx_span name;
         struct ctx_span path;
     } imports[CTX_MDX_IMPORTS_MAX];
+    struct {
+        struct ctx_span name;
+        struct ctx_span value; /* an expression */
+    } constants[CTX_MDX_CONSTANTS_MAX];
     struct {
         struct ctx_span value;
         size_t begin; /* in trigger_text */
@@ -94,6 +104,10 @@ int ctx_mdx_render(struct ctx_mdx_scan *scan, const struct ctx_transform_options
                    struct ctx_report *report, uint32_t first_line, struct ctx_buffer *out);
 
 /* ---- between the renderer's parts ---- */
+
+/* Renders a scan of what an expression of `outer` holds, at that line; `report` may be NULL. */
+int ctx_mdx_render_inside(const struct ctx_mdx_render *outer, struct ctx_mdx_scan *scan,
+                          struct ctx_report *report, uint32_t line, struct ctx_buffer *out);
 
 /* Lines (render_lines.c). */
 void ctx_render_push_quote(struct ctx_mdx_render *r);
@@ -153,11 +167,17 @@ const struct ctx_component *ctx_render_row_of(const struct ctx_mdx_render *r,
 /* Appends the text-bearing props as one text, " — " between them; whether there are any. */
 bool ctx_props_label(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
                      const struct ctx_component *row, const char *skip, struct ctx_buffer *ret);
-/* Appends the address that an element leads to (href, to, url, link; src); whether it has one. */
+/* Appends the address that an element leads to (href, to, url…), or shows (src, an id); whether it has one. */
 bool ctx_props_href(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
                     struct ctx_buffer *ret);
 bool ctx_props_src(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
                    struct ctx_buffer *ret);
+/* An address as it may stand in a document, not a name that happens to be in such a prop. */
+bool ctx_props_is_address(const char *s);
+/* Appends the text of the first of those props that has one, as it is. */
+bool ctx_props_first(const struct ctx_tag *tag, const char *const *names, struct ctx_buffer *ret);
+/* Appends the texts of an array or object of literals, with its keys: "light: #fff, dark: #000". */
+bool ctx_props_literals(struct ctx_span value, struct ctx_buffer *ret);
 /* Appends a prop's text, escaped. */
 bool ctx_props_text(const struct ctx_mdx_render *r, const struct ctx_tag *tag, const char *name,
                     struct ctx_buffer *ret);
@@ -168,8 +188,22 @@ void ctx_props_kind(const struct ctx_tag *tag, const struct ctx_component *row,
 void ctx_props_image(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
                      const struct ctx_component *row, struct ctx_buffer *ret);
 
-/* Imports (imports.c). */
+/*
+ * Elements in expressions (jsx_value.c): appends what `code`, an element or an array of such, says
+ * as blocks without the last line end, or as one line. False: it is none, or says nothing.
+ */
+bool ctx_jsx_blocks(const struct ctx_mdx_render *r, struct ctx_span code, uint32_t line,
+                    struct ctx_buffer *ret);
+bool ctx_jsx_text(const struct ctx_mdx_render *r, struct ctx_span code, uint32_t line,
+                  struct ctx_buffer *ret);
+/* The same for a prop, which may be asked for more than once: nothing is counted. */
+bool ctx_jsx_prop_text(const struct ctx_mdx_render *r, struct ctx_span code,
+                       struct ctx_buffer *ret);
+
+/* Imports, and constants that the page itself defines (imports.c). */
 void ctx_imports_collect(struct ctx_mdx_render *r, struct ctx_span esm);
+/* The expression that the name stands for, when `code` is a name; else `code` itself. */
+struct ctx_span ctx_imports_value(const struct ctx_mdx_render *r, struct ctx_span code);
 /* The path that an import gave the name to; empty when there is none. */
 struct ctx_span ctx_imports_path(const struct ctx_mdx_render *r, struct ctx_span name);
 /* The same for a file that the element's own props name, to be put in its place. */

@@ -9,6 +9,8 @@
 #include "transform/mdx/js.h"
 #include "transform/mdx/render.h"
 
+enum { CONSTANT_MAX = 256 }; /* bytes of a constant that is told wherever it is named */
+
 static bool at_line_start(const struct ctx_mdx_render *r)
 {
     return r->line.len == r->line_begin;
@@ -130,8 +132,14 @@ static void newline(struct ctx_mdx_render *r)
 static void expression(struct ctx_mdx_render *r, const struct ctx_mdx_token *t)
 {
     struct ctx_span inside = { r->s + t->begin + 1, t->end - t->begin - 2 };
+    struct ctx_span constant = { 0 };
+    if (r->place == CTX_MDX_IN_PARAGRAPH)
+        constant = ctx_imports_value(r, inside);
     ctx_buffer_clear(&r->scratch);
     enum ctx_js_value value = ctx_js_value(inside.data, inside.len, &r->scratch);
+    if (value == CTX_JS_VALUE_OTHER && constant.len <= CONSTANT_MAX && constant.len > 0 &&
+        ctx_js_value(constant.data, constant.len, &r->scratch) == CTX_JS_VALUE_TEXT)
+        value = CTX_JS_VALUE_TEXT;
     if (value == CTX_JS_VALUE_TEXT) {
         struct ctx_buffer text;
         ctx_buffer_init(&text, r->scratch.limit);
@@ -140,6 +148,8 @@ static void expression(struct ctx_mdx_render *r, const struct ctx_mdx_token *t)
         ctx_escape_text(&r->scratch, ctx_buffer_str(&text), text.len, r->place == CTX_MDX_IN_CELL);
         ctx_buffer_deinit(&text);
         append(r, ctx_buffer_str(&r->scratch), r->scratch.len, true);
+    } else if (ctx_jsx_text(r, inside, t->line, &r->scratch)) {
+        append(r, r->scratch.data, r->scratch.len, true);
     } else {
         ctx_render_count(r, CTX_LOSS_DROPPED,
                          value == CTX_JS_VALUE_COMMENT ? "comment" : "expression",

@@ -1,0 +1,59 @@
+/*
+ * Conditions: elements whose children hold in some case alone, which their props tell. All branches
+ * are kept, each with its case. Reads tags, appends to buffers.
+ */
+#include "base/cleanup.h"
+#include "transform/mdx/escape.h"
+#include "transform/mdx/forms.h"
+#include "transform/mdx/js_data.h"
+
+bool ctx_props_literals(struct ctx_span value, struct ctx_buffer *ret)
+{
+    struct ctx_js_data data;
+    struct ctx_js_member member;
+    size_t begin = ret->len;
+    bool more = ctx_js_data_begin(&data, value);
+    while (more && ctx_js_data_next(&data, &member)) {
+        CTX_AUTO_BUFFER struct ctx_buffer text;
+        ctx_buffer_init(&text, ret->limit);
+        if (ctx_js_value(member.value.data, member.value.len, &text) != CTX_JS_VALUE_TEXT ||
+            text.len == 0)
+            continue;
+        ctx_buffer_puts(ret, ret->len > begin ? ", " : "");
+        ctx_escape_text(ret, member.key.data, member.key.len, false);
+        ctx_buffer_puts(ret, member.key.len ? ": " : "");
+        ctx_escape_text(ret, text.data, text.len, false);
+    }
+    return ret->len > begin;
+}
+
+/* A string, literals, or else the expression itself as code. */
+static void put_value(const struct ctx_attribute *attr, struct ctx_buffer *ret)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, ret->limit);
+    if (ctx_attribute_text(attr, &text))
+        ctx_escape_text(ret, ctx_buffer_str(&text), text.len, false);
+    else if (!ctx_props_literals(attr->value, ret))
+        ctx_escape_code(ret, attr->value.data, attr->value.len, false);
+}
+
+void ctx_form_condition(const struct ctx_tag *tag, const struct ctx_component *row,
+                        struct ctx_buffer *ret)
+{
+    struct ctx_attribute attr;
+    size_t at = 0;
+    bool any = false;
+    ctx_buffer_puts(ret, row->kind);
+    while (ctx_tag_next(tag, &at, &attr)) {
+        if (attr.name.len == 0)
+            continue;
+        ctx_buffer_puts(ret, any ? "; " : " ");
+        ctx_escape_text(ret, attr.name.data, attr.name.len, false);
+        any = true;
+        if (attr.value.len == 0)
+            continue;
+        ctx_buffer_puts(ret, ": ");
+        put_value(&attr, ret);
+    }
+}
