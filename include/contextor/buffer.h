@@ -2,6 +2,7 @@
 #define CONTEXTOR_BUFFER_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -32,11 +33,15 @@ void ctx_buffer_clear(struct ctx_buffer *buffer);
 /* Makes room for `more` bytes beyond `len`. 0, -ENOMEM or -EFBIG. */
 int ctx_buffer_reserve(struct ctx_buffer *buffer, size_t more);
 
-/* Append bytes, a string, one byte, `count` times one byte, formatted text. 0, -ENOMEM, -EFBIG. */
+/*
+ * Append bytes, a string, one byte, `count` times one byte, a decimal number, formatted text. 0,
+ * -ENOMEM, -EFBIG.
+ */
 int ctx_buffer_append(struct ctx_buffer *buffer, const void *bytes, size_t len);
 int ctx_buffer_puts(struct ctx_buffer *buffer, const char *string);
 int ctx_buffer_putc(struct ctx_buffer *buffer, char byte);
 int ctx_buffer_fill(struct ctx_buffer *buffer, char byte, size_t count);
+int ctx_buffer_put_number(struct ctx_buffer *buffer, int64_t number);
 int ctx_buffer_printf(struct ctx_buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

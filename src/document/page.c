@@ -145,19 +145,6 @@ static void put_topic_member(struct ctx_buffer *out, const char *topic, size_t i
     ctx_quote_str(out, topic);
 }
 
-/* A page has twenty of them: by printf they took a thirtieth of a build's instructions. */
-static void put_number(struct ctx_buffer *out, uint64_t value)
-{
-    enum { DIGITS_MAX = 20 }; /* of UINT64_MAX */
-    char digits[DIGITS_MAX];
-    size_t at = sizeof(digits);
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    ctx_buffer_append(out, digits + at, sizeof(digits) - at);
-}
-
 static void put_stats(struct ctx_buffer *out, const struct ctx_stats *stats)
 {
     struct figure figures[N_FIGURES];
@@ -167,7 +154,7 @@ static void put_stats(struct ctx_buffer *out, const struct ctx_stats *stats)
         ctx_buffer_puts(out, "  ");
         ctx_buffer_puts(out, figures[i].name);
         ctx_buffer_puts(out, ": ");
-        put_number(out, figures[i].value);
+        ctx_buffer_put_number(out, (int64_t)figures[i].value);
         ctx_buffer_putc(out, '\n');
     }
 }
@@ -224,7 +211,7 @@ static void put_entry_stats(struct ctx_buffer *out, const struct ctx_stats *stat
         ctx_buffer_puts(out, i ? ", \"" : "\"");
         ctx_buffer_puts(out, figures[i].name);
         ctx_buffer_puts(out, "\": ");
-        put_number(out, figures[i].value);
+        ctx_buffer_put_number(out, (int64_t)figures[i].value);
     }
 }
 

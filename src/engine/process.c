@@ -158,12 +158,11 @@ static int transform(struct ctx_task *task, const struct ctx_buffer *bytes)
 
 static char *describe_report(const struct ctx_report *report)
 {
-    if (report->n_entries == 0)
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, SIZE_MAX / 2);
+    if (report->n_entries == 0 || ctx_report_write_json(report, &text) < 0)
         return NULL;
-    json_t *json = ctx_report_to_json(report);
-    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-    json_decref(json);
-    return text;
+    return ctx_buffer_detach(&text, NULL);
 }
 
 /* A page that the catalogue does not know under this name is in the journal before it is there. */

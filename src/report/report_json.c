@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/quote.h"
 #include "report/savings.h"
 
 static void put_saving(json_t *object, struct ctx_saving saved)
@@ -16,33 +17,59 @@ static void put_saving(json_t *object, struct ctx_saving saved)
     json_object_set_new(object, "tokens", json_integer(ctx_saving_tokens(saved)));
 }
 
-static json_t *entry_to_json(const struct ctx_report_entry *entry)
+static void write_string(struct ctx_buffer *out, const char *key, const char *value)
 {
-    json_t *object =
-        json_pack("{s: s, s: s, s: s, s: I}", "loss", ctx_loss_name(entry->loss), "rule",
-                  entry->rule, "name", entry->name, "count", (json_int_t)entry->count);
-    if (object && entry->line)
-        json_object_set_new(object, "line", json_integer((json_int_t)entry->line));
-    if (object && entry->amount)
-        json_object_set_new(object, "amount", json_integer((json_int_t)entry->amount));
-    if (object && (entry->saved.bytes || entry->saved.words)) {
-        json_t *saved = json_object();
-        put_saving(saved, entry->saved);
-        json_object_set_new(object, "saved", saved);
+    ctx_buffer_puts(out, key);
+    ctx_quote_str(out, value);
+}
+
+static void write_number(struct ctx_buffer *out, const char *key, int64_t value)
+{
+    ctx_buffer_puts(out, key);
+    ctx_buffer_put_number(out, value);
+}
+
+static void write_entry(struct ctx_buffer *out, const struct ctx_report_entry *entry)
+{
+    write_string(out, "{\"loss\":", ctx_loss_name(entry->loss));
+    write_string(out, ",\"rule\":", entry->rule);
+    write_string(out, ",\"name\":", entry->name);
+    write_number(out, ",\"count\":", entry->count);
+    if (entry->line)
+        write_number(out, ",\"line\":", entry->line);
+    if (entry->amount)
+        write_number(out, ",\"amount\":", (int64_t)entry->amount);
+    if (entry->saved.bytes || entry->saved.words) {
+        write_number(out, ",\"saved\":{\"bytes\":", entry->saved.bytes);
+        write_number(out, ",\"words\":", entry->saved.words);
+        write_number(out, ",\"tokens\":", ctx_saving_tokens(entry->saved));
+        ctx_buffer_putc(out, '}');
     }
-    return object;
+    ctx_buffer_putc(out, '}');
+}
+
+static int write_entries(struct ctx_buffer *out, const struct ctx_report_entry *entries, size_t n)
+{
+    ctx_buffer_putc(out, '[');
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            ctx_buffer_putc(out, ',');
+        write_entry(out, &entries[i]);
+    }
+    return ctx_buffer_putc(out, ']');
+}
+
+int ctx_report_write_json(const struct ctx_report *report, struct ctx_buffer *out)
+{
+    return write_entries(out, report->entries, report->n_entries);
 }
 
 static json_t *entries_to_json(const struct ctx_report_entry *entries, size_t n)
 {
-    json_t *array = json_array();
-    for (size_t i = 0; i < n; i++) {
-        if (json_array_append_new(array, entry_to_json(&entries[i])) < 0) {
-            json_decref(array);
-            return NULL;
-        }
-    }
-    return array;
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, SIZE_MAX / 2);
+    int r = write_entries(&text, entries, n);
+    return r < 0 ? NULL : json_loadb(text.data, text.len, 0, NULL);
 }
 
 json_t *ctx_report_to_json(const struct ctx_report *report)

@@ -3,14 +3,17 @@
 
 #include <jansson.h>
 
+#include "contextor/buffer.h"
 #include "contextor/report.h"
 
 /* Loss reports as the catalogue stores them. Pure; any thread. */
 
 /*
  * [{"loss", "rule", "name", "count", "line", "amount", "saved": {"bytes", "words", "tokens"}}, …],
- * the last three where they are known; new reference, NULL without memory.
+ * the last three where they are known: as text without blanks, of which a first build writes one a
+ * document (0, -ENOMEM, -EFBIG), and as a value (new reference, NULL without memory).
  */
+int ctx_report_write_json(const struct ctx_report *report, struct ctx_buffer *out);
 json_t *ctx_report_to_json(const struct ctx_report *report);
 
 /*

@@ -27,6 +27,20 @@ static void buffer_appends_and_stays_terminated(void **state)
     assert_null(buffer.data);
 }
 
+static void buffer_puts_numbers(void **state)
+{
+    (void)state;
+    struct ctx_buffer buffer;
+    ctx_buffer_init(&buffer, 1000);
+    static const int64_t numbers[] = { 0, 7, -10, INT64_MAX, INT64_MIN };
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        ctx_buffer_put_number(&buffer, numbers[i]);
+        ctx_buffer_putc(&buffer, ' ');
+    }
+    assert_string_equal(buffer.data, "0 7 -10 9223372036854775807 -9223372036854775808 ");
+    ctx_buffer_deinit(&buffer);
+}
+
 static void buffer_refuses_to_pass_its_limit_and_remembers(void **state)
 {
     (void)state;
@@ -78,6 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffer_appends_and_stays_terminated),
+        cmocka_unit_test(buffer_puts_numbers),
         cmocka_unit_test(buffer_refuses_to_pass_its_limit_and_remembers),
         cmocka_unit_test(buffer_splices_in_both_directions),
         cmocka_unit_test(buffer_gives_its_bytes_away),

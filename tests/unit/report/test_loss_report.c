@@ -141,6 +141,30 @@ static void loss_report_json_round_trip(void **state)
     ctx_report_deinit(&back);
 }
 
+/* The text that is stored is the value's, whatever the names hold. */
+static void loss_report_text_is_its_json(void **state)
+{
+    (void)state;
+    struct ctx_report report = { 0 };
+    struct ctx_buffer out;
+    ctx_buffer_init(&out, SIZE_MAX / 2);
+    add(&report, CTX_LOSS_ELIDED, "code", "a\xFF\"b\\ \xE6\x97\xA5");
+    const struct ctx_report_entry saving = { .loss = CTX_LOSS_DROPPED,
+                                             .rule = "image",
+                                             .name = (char *)"",
+                                             .count = 3,
+                                             .saved = { 10, -2 } };
+    ctx_report_add_entry(&report, &saving);
+    assert_int_equal(ctx_report_write_json(&report, &out), 0);
+    json_t *json = ctx_report_to_json(&report);
+    CTX_AUTO_FREE char *text = json_dumps(json, JSON_COMPACT);
+    assert_string_equal(text, out.data);
+    assert_int_equal(json_array_size(json), 2);
+    json_decref(json);
+    ctx_buffer_deinit(&out);
+    ctx_report_deinit(&report);
+}
+
 static void loss_report_from_json_passes_over_strangers(void **state)
 {
     (void)state;
@@ -262,6 +286,7 @@ int main(void)
         cmocka_unit_test(loss_report_merge_sums_pages),
         cmocka_unit_test(loss_report_sum_saturates),
         cmocka_unit_test(loss_report_json_round_trip),
+        cmocka_unit_test(loss_report_text_is_its_json),
         cmocka_unit_test(loss_report_from_json_passes_over_strangers),
         cmocka_unit_test(loss_report_names_of_losses),
         cmocka_unit_test(loss_report_summary_is_a_line_a_loss),
