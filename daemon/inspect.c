@@ -58,13 +58,14 @@ static json_t *describe_mount(struct ctx_daemon *daemon, const struct ctx_mount 
         ctx_watch_root_stats(daemon->watch, mount->number, &watch);
     }
     json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "name", source->name,
-        "root", source->root, "output", source->output, "repo", source->repo, "ref", source->ref,
-        "profile", ctx_profile_name(source->transform.profile), "state",
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "name",
+        source->name, "root", source->root, "output", source->output, "repo", source->repo, "ref",
+        source->ref, "profile", ctx_profile_name(source->transform.profile), "state",
         ctx_mount_state_name(mount), "documents", (json_int_t)stats.documents, "failed",
         (json_int_t)stats.failed, "waiting", (json_int_t)stats.waiting, "in_flight",
         (json_int_t)stats.in_flight, "watches", (json_int_t)watch.watches, "polled_directories",
-        (json_int_t)watch.polled_directories);
+        (json_int_t)watch.polled_directories, "unreadable_directories",
+        (json_int_t)watch.unreadable_directories);
     if (mount->detail.text[0])
         json_object_set_new(object, "detail", json_string(mount->detail.text));
     set_clock(object, &stats);

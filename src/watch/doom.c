@@ -49,6 +49,7 @@ static void bury(struct ctx_watch *watch, struct ctx_dir *dir)
     DL_DELETE2(watch->doomed, dir, queue_prev, queue_next);
     ctx_points_detach(&watch->points, &dir->listener);
     ctx_dir_count(watch, dir);
+    ctx_denied_set(dir, false);
     ctx_poll_remove(watch, dir);
     ctx_sweep_forget(dir->root, dir);
     watch->directories--;

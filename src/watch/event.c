@@ -162,6 +162,8 @@ static void directory_event(struct ctx_watch *watch, struct ctx_dir *dir,
         rediscover(watch, dir, event->name);
     } else if ((event->mask & IN_ATTRIB) && (child->failed || !child->read)) {
         ctx_scan_queue(watch, child, CTX_SCAN_DEEP, true); /* it may be readable now */
+    } else if ((event->mask & IN_ATTRIB) && ctx_denied_now(child)) {
+        ctx_scan_queue(watch, child, CTX_SCAN_NEW, true); /* in vain, which is told */
     }
 }
 

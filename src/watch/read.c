@@ -45,10 +45,12 @@ static int unreadable(struct ctx_watch *watch, struct ctx_dir *dir, int code)
         dir->root->unsure = true;
         return code;
     }
-    ctx_report_warning(dir->root, "%s: %s: not read, what is known of it is kept", shown_path(dir),
-                       ctx_error_name(code));
+    if (!dir->denied)
+        ctx_report_warning(dir->root, "%s: %s: not read, what is known of it is kept",
+                           shown_path(dir), ctx_error_name(code));
+    ctx_denied_set(dir, code == -EACCES || code == -EPERM);
     /* A change of permissions comes as an event, unless the parent is polled too. */
-    bool told = (code == -EACCES || code == -EPERM) && !top && !dir->parent->poll;
+    bool told = dir->denied && !top && !dir->parent->poll;
     if (!told)
         (void)ctx_poll_add(watch, dir, CTX_POLL_ERROR);
     return code;
@@ -263,6 +265,8 @@ void ctx_read_end(struct ctx_watch *watch, struct ctx_dir *dir, DIR *stream)
             remove_dir(watch, child);
     }
     dir->read = true;
+    /* One that may be listed only; but a link that leads to where nobody may go is no reason. */
+    ctx_denied_set(dir, dir->failed && ctx_denied_now(dir));
     if (!dir->poll)
         return;
     ctx_poll_end(watch, dir, dirfd(stream));

@@ -307,7 +307,8 @@ static enum ctx_root_state state_of(const struct ctx_root *root)
     if (!root->complete)
         return CTX_ROOT_SCANNING;
     if (polled[CTX_POLL_LIMIT] + polled[CTX_POLL_INSTANCE] + polled[CTX_POLL_ERROR] +
-        polled[CTX_POLL_AWAY])
+            polled[CTX_POLL_AWAY] ||
+        ctx_denied_first(root))
         return CTX_ROOT_DEGRADED;
     if (root->top->poll)
         return CTX_ROOT_POLLING;
@@ -338,9 +339,22 @@ static void limit_text(const struct ctx_root *root, struct ctx_error *text)
                   sysctl, (unsigned long long)roomy(stats.watches_needed + others));
 }
 
+/* Without numbers, which would be others with each directory of a chmod -R. */
+static void denied_text(const struct ctx_dir *dir, struct ctx_error *text)
+{
+    char buffer[CTX_TREE_PATH_SIZE];
+    const char *path = ctx_dir_path(dir, NULL, buffer);
+    ctx_error_set(text, 0,
+                  "%.300s%s cannot be read: give this user permission to read and enter %s; the "
+                  "pages made of what is in there are kept",
+                  path && *path ? path : ".", dir->root->denied > 1 ? " and other directories" : "",
+                  dir->root->denied > 1 ? "them" : "it");
+}
+
 static void state_text(const struct ctx_root *root, struct ctx_error *text)
 {
     const size_t *polled = root->polled;
+    const struct ctx_dir *denied = ctx_denied_first(root);
     text->text[0] = '\0';
     if (!root->top)
         ctx_error_set(text, 0, "%s: %s", root->path, root->missing ? root->missing : "missing");
@@ -350,6 +364,8 @@ static void state_text(const struct ctx_root *root, struct ctx_error *text)
         ctx_error_set(text, 0, "polled: %s", root->watch->no_inotify);
     else if (polled[CTX_POLL_LIMIT])
         limit_text(root, text);
+    else if (denied)
+        denied_text(denied, text);
     else if (polled[CTX_POLL_ERROR])
         ctx_error_set(text, 0, "%zu directories could not be read or watched and are tried again",
                       polled[CTX_POLL_ERROR]);

@@ -40,6 +40,7 @@ struct ctx_root {
     char *missing;  /* why it is missing */
     size_t pending; /* directories that wait to be read */
     size_t watched; /* directories */
+    size_t denied;  /* directories */
     size_t polled[CTX_POLL_REASONS];
     struct ctx_sweep sweep;
     struct ctx_ancestor *ancestors;

@@ -60,6 +60,15 @@ void ctx_report_warning(struct ctx_root *root, const char *format, ...)
 /* Keeps count of the directories that are watched. */
 void ctx_dir_count(struct ctx_watch *watch, struct ctx_dir *dir);
 
+/*
+ * Directories that this user may not read or enter (denied.c): keeping count of them, also of those
+ * on their way out; whether one is now; and the first of those in a root's tree, NULL when there is
+ * none.
+ */
+void ctx_denied_set(struct ctx_dir *dir, bool denied);
+bool ctx_denied_now(const struct ctx_dir *dir);
+const struct ctx_dir *ctx_denied_first(const struct ctx_root *root);
+
 /* Taking directories away (doom.c): cut off at once, freed in slices. */
 void ctx_doom(struct ctx_watch *watch, struct ctx_dir *dir);
 void ctx_doom_children(struct ctx_watch *watch, struct ctx_dir *dir);

@@ -43,6 +43,7 @@ struct ctx_dir {
     bool read : 1;            /* has been read once */
     bool failed : 1;          /* could not be read, or not all of it */
     bool counted : 1;         /* among the watched */
+    bool denied : 1;          /* this user may not read or enter it */
     bool doomed : 1;          /* on the list of directories to be freed */
 };
 

@@ -240,6 +240,7 @@ void ctx_watch_root_stats(const struct ctx_watch *watch, uint32_t number,
     if (!root)
         return;
     ret_stats->watches = root->watched;
+    ret_stats->unreadable_directories = root->denied;
     for (size_t i = 0; i < CTX_POLL_REASONS; i++)
         ret_stats->polled_directories += root->polled[i];
 }

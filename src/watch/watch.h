@@ -18,7 +18,7 @@ struct ctx_watch;
 enum ctx_root_state {
     CTX_ROOT_SCANNING, /* being read for the first time */
     CTX_ROOT_WATCHING,
-    CTX_ROOT_DEGRADED, /* some or all of its directories are polled for want of watches */
+    CTX_ROOT_DEGRADED, /* directories are polled for want of watches, or may not be read */
     CTX_ROOT_POLLING,  /* polled by configuration or for its file system */
     CTX_ROOT_MISSING,  /* vanished, unmounted or replaced; outputs are kept */
 };
@@ -144,9 +144,12 @@ struct ctx_watch_stats {
 };
 void ctx_watch_stats(const struct ctx_watch *watch, struct ctx_watch_stats *ret_stats);
 
-/* Directories of one root that are watched, and that are polled. Zero when there is none such. */
+/*
+ * Directories of one root that are watched, that are polled, and that may not be read or entered.
+ * Zero when there is none such.
+ */
 struct ctx_watch_root_stats {
-    uint64_t watches, polled_directories;
+    uint64_t watches, polled_directories, unreadable_directories;
 };
 void ctx_watch_root_stats(const struct ctx_watch *watch, uint32_t root,
                           struct ctx_watch_root_stats *ret_stats);

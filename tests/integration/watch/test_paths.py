@@ -253,6 +253,19 @@ class Unreadable(Watching):
     def start(self, **watch):
         return self.daemon({"sources": [self.source("docs", "pages")], "watch": watch}, wrap=self.wrap)
 
+    def assert_told(self, daemon, text, directories=1):
+        """The status says that directories may not be read, and what to do."""
+        source = daemon.source("docs")
+        self.assertEqual((source["state"], source["unreadable_directories"]), ("degraded", directories))
+        self.assertRegex(source["detail"], "^%s cannot be read: give this user permission" % text)
+        self.assertIn("docs: " + source["detail"], daemon.status()["degraded"])
+
+    def assert_untold(self, daemon):
+        source = daemon.source("docs")
+        self.assertEqual((source["state"], source["unreadable_directories"]), ("watching", 0))
+        self.assertNotIn("detail", source)
+        self.assertEqual(daemon.status()["degraded"], [])
+
     def assert_failed(self, daemon, *paths):
         failed = daemon.sync()["failed"]
         self.assertEqual(sorted(failure["path"] for failure in failed), sorted(paths))
@@ -295,11 +308,13 @@ class Unreadable(Watching):
             daemon.sync()
             self.assertIn("d/doc.md", self.paths())
             self.assertIn("d: Permission denied", daemon.said())
+            self.assert_told(daemon, "d")
             os.chmod(self.path("docs/d"), 0o755)
             self.write("docs/d/new.md", "# New\n")
             os.chmod(self.path("docs/secret.md"), 0o644)
             self.assert_failed(daemon)
             self.assertIn("d/new.md", self.paths())
+            self.assert_untold(daemon)
             self.assert_mirrors()
 
     def test_a_directory_that_was_unreadable_from_the_start(self):
@@ -307,10 +322,39 @@ class Unreadable(Watching):
         with self.start() as daemon:
             self.assert_failed(daemon, "secret.md")
             self.assertEqual(self.paths(), ["good.md"])
+            self.assert_told(daemon, "d")
             os.chmod(self.path("docs/d"), 0o755)
             os.chmod(self.path("docs/secret.md"), 0o644)
             self.assert_failed(daemon)
             self.assertEqual(self.paths(), ["d/doc.md", "good.md", "secret.md"])
+            self.assert_untold(daemon)
+            self.assert_mirrors()
+
+    def test_unreadable_directories_are_told_while_they_are(self):
+        """Each is told at once, by the change of its mode; and no more when it can be read, or is gone."""
+        os.chmod(self.path("docs/secret.md"), 0o644)
+        self.write("docs/d/e/deep.md", "# Deep\n")
+        self.write("docs/f/doc.md", "# Doc\n")
+        os.symlink(self.path("hidden/far.md"), self.path("docs/f/link.md"))
+        self.write("hidden/far.md", "# Far\n")
+        os.chmod(self.path("hidden"), 0)
+        with self.start() as daemon:
+            daemon.sync()
+            self.assert_untold(daemon)
+            os.chmod(self.path("docs/d/e"), 0o444)  # listed it may be, but not entered
+            daemon.sync()
+            self.assert_told(daemon, "d/e")
+            os.chmod(self.path("docs/f"), 0)
+            daemon.sync()
+            self.assert_told(daemon, "(d/e|f) and other directories", 2)
+            os.chmod(self.path("docs/d/e"), 0o755)
+            daemon.sync()
+            self.assert_told(daemon, "f")
+            os.rename(self.path("docs/f"), self.path("gone"))
+            self.until(lambda: daemon.source("docs")["state"] == "watching", daemon)
+            self.assert_untold(daemon)
+            self.assertEqual(daemon.said().count("cannot be read: give"), 3, daemon.said())
+            daemon.sync()
             self.assert_mirrors()
 
 
