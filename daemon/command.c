@@ -120,14 +120,6 @@ static void sync_fail(struct sync_call *call, int code, const struct ctx_error *
     }
 }
 
-/* Lists so many at most; the total says how many there are. */
-static json_t *cut(json_t *array, size_t most)
-{
-    for (size_t n = json_array_size(array); n > most; n--)
-        json_array_remove(array, n - 1);
-    return array;
-}
-
 static void sync_done(void *data, int code, json_t *failed, const struct ctx_error *error)
 {
     CTX_AUTO_FREE struct sync_call *call = data;
@@ -135,10 +127,11 @@ static void sync_done(void *data, int code, json_t *failed, const struct ctx_err
         sync_fail(call, code, error);
         return;
     }
-    json_int_t total = (json_int_t)json_array_size(failed);
-    ctx_request_reply(call->request, json_pack("{s:o, s:I, s:I}", "failed", cut(failed, CTX_LISTED),
-                                               "failed_total", total, "duration_us",
-                                               (json_int_t)(now_us() - call->began_us)));
+    ctx_request_reply(call->request,
+                      json_pack("{s:O, s:O, s:I}", "failed", json_object_get(failed, "failures"),
+                                "failed_total", json_object_get(failed, "total"), "duration_us",
+                                (json_int_t)(now_us() - call->began_us)));
+    json_decref(failed);
 }
 
 static void run_sync(void *data, struct ctx_request *request, const json_t *params)
@@ -292,12 +285,8 @@ static void run_failures(void *data, struct ctx_request *request, const json_t *
         ctx_request_fail(request, CTX_RPC_NOT_FOUND, "no such source", NULL);
         return;
     }
-    json_t *all = ctx_daemon_failures(control->daemon, source);
-    json_int_t total = (json_int_t)json_array_size(all);
-    ctx_request_reply(request,
-                      json_pack("{s:o, s:I}", "failures",
-                                cut(all, limit ? (size_t)json_integer_value(limit) : CTX_LISTED),
-                                "total", total));
+    size_t most = limit ? (size_t)json_integer_value(limit) : CTX_LISTED;
+    ctx_request_reply(request, ctx_daemon_failures(control->daemon, source, most));
 }
 
 static const char *const metric_formats[] = { "json", "prometheus", NULL };

@@ -47,8 +47,8 @@ const struct ctx_run_report *ctx_daemon_last_run(const struct ctx_daemon *daemon
 
 /*
  * Waits until every change made before this call is emitted and recorded and, with `index`, in the
- * index, sources that are being opened included. `done` gets an array of {"source", "path", "error"}: the documents whose last attempt
- * failed. -EBUSY at once or in `done`: paused; -ETIMEDOUT: `timeout_ms` passed; -ECANCELED:
+ * index, sources that are being opened included. `done` gets what ctx_daemon_failures() gives, of
+ * all sources. -EBUSY at once or in `done`: paused; -ETIMEDOUT: `timeout_ms` passed; -ECANCELED:
  * stopping; else what made the barrier impossible, with an error.
  */
 int ctx_daemon_sync(struct ctx_daemon *daemon, bool index, unsigned timeout_ms,
@@ -76,10 +76,11 @@ void ctx_daemon_resume(struct ctx_daemon *daemon);
 int ctx_daemon_reload(struct ctx_daemon *daemon, struct ctx_error *error);
 
 /*
- * An array of {"source", "path", "error"} (and "time" when known): the documents whose last
- * attempt failed, of one source, or of all (NULL). New reference.
+ * {"failures": [{"source", "path", "error"}], "total"}: the documents whose last attempt failed, of
+ * one source, or of all (NULL); sorted by source and path, at most `most` of them listed. New
+ * reference, NULL when memory is out.
  */
-json_t *ctx_daemon_failures(struct ctx_daemon *daemon, const char *source);
+json_t *ctx_daemon_failures(struct ctx_daemon *daemon, const char *source, size_t most);
 
 /*
  * How a path (relative to the source's root) is seen and why; `done` gets one object of the

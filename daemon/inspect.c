@@ -1,5 +1,5 @@
 /*
- * What the daemon tells of itself: status, metrics, failures, why, changes. The names are those of
+ * What the daemon tells of itself: status, metrics, why, changes. The names are those of
  * contextor-control(7). Runs on the loop.
  */
 #include <errno.h>
@@ -150,30 +150,6 @@ const struct ctx_metrics *ctx_daemon_metrics(struct ctx_daemon *daemon)
     values[CTX_METRIC_CLIENTS_DROPPED] = server.dropped_total;
     values[CTX_METRIC_REQUESTS] = server.requests_total;
     return &daemon->metrics;
-}
-
-struct failures {
-    json_t *array;
-    const char *source;
-};
-
-static void add_failure(void *data, uint32_t number, const char *path, const char *error)
-{
-    (void)number;
-    const struct failures *failures = data;
-    json_array_append_new(failures->array, ctx_describe_failure(failures->source, path, error));
-}
-
-json_t *ctx_daemon_failures(struct ctx_daemon *daemon, const char *source)
-{
-    struct failures failures = { .array = json_array() };
-    for (size_t i = 0; i < daemon->n_mounts; i++) {
-        const struct ctx_mount *mount = daemon->mounts[i];
-        failures.source = mount->source->name;
-        if (mount->stage == CTX_MOUNT_UP && (!source || strcmp(source, failures.source) == 0))
-            ctx_engine_each_failure(daemon->engine, mount->number, add_failure, &failures);
-    }
-    return failures.array;
 }
 
 /* A question to the catalogue, on its way. */

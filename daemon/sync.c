@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "daemon/log.h"
 #include "daemon/state.h"
 
@@ -44,7 +45,8 @@ static void end(struct ctx_sync *sync, int code, const struct ctx_error *error)
 {
     struct ctx_daemon *daemon = sync->daemon;
     unlink_sync(sync);
-    sync->done(sync->data, code, code < 0 ? NULL : ctx_daemon_failures(daemon, NULL), error);
+    sync->done(sync->data, code, code < 0 ? NULL : ctx_daemon_failures(daemon, NULL, CTX_LISTED),
+               error);
     free(sync);
 }
 

@@ -162,7 +162,7 @@ int ctx_engine_explain(const struct ctx_engine *engine, uint32_t source, const c
 size_t ctx_engine_retry(struct ctx_engine *engine, uint32_t source, size_t most, uint64_t now_us);
 /* Whether a source's output is still the directory that was opened: it may have been removed. */
 bool ctx_engine_output_in_place(const struct ctx_engine *engine, uint32_t source);
-/* Calls `each` for every document whose last attempt failed. */
+/* Calls `each` for every document whose last attempt failed; strings are borrowed until it changes. */
 void ctx_engine_each_failure(const struct ctx_engine *engine, uint32_t source,
                              void (*each)(void *data, uint32_t source, const char *path,
                                           const char *error),

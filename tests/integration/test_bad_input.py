@@ -80,6 +80,21 @@ class BadInput(Case):
             self.assertEqual(daemon.sync()["failed"], [])
             self.assert_mirrors("pages")
 
+    def test_failures_are_sorted_by_source_and_path(self):
+        names = ["z.md", "a/y.md", "b.md", "a/x.md", "a-1.md", "m/n/o.md", "c.md"]
+        for root in ("zoo", "docs"):
+            for name in names:
+                self.write("%s/%s" % (root, name), b"\xff")
+        wanted = [(root, name) for root in ("docs", "zoo") for name in sorted(names)]
+        sources = [self.source(root, root + "-pages", root) for root in ("zoo", "docs")]
+        with self.daemon({"sources": sources}) as daemon:
+            done = daemon.sync()
+            self.assertEqual([(f["source"], f["path"]) for f in done["failed"]], wanted)
+            self.assertEqual(done["failed_total"], len(wanted))
+            some = daemon.call("failures", limit=3)
+            self.assertEqual([(f["source"], f["path"]) for f in some["failures"]], wanted[:3])
+            self.assertEqual(some["total"], len(wanted))
+
     def test_source_that_is_missing_at_start(self):
         with self.daemon(self.source("docs", "pages")) as daemon:
             daemon.sync()
