@@ -1,6 +1,12 @@
-/* The table of `contextor status`. */
+/*
+ * The table of `contextor status`. On a terminal that is too narrow for all of it a row stays one
+ * line: the output's path loses its beginning, then columns are left out. Piped, all is there.
+ */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
@@ -8,7 +14,11 @@
 
 #define INT "%" JSON_INTEGER_FORMAT
 
-enum { CELL_MAX = 256 };
+enum {
+    CELL_MAX = 256,
+    GAP = 2,         /* between columns */
+    SHORT_LEAST = 16 /* columns of a terminal that the end of a path is worth */
+};
 
 struct column {
     const char *title;
@@ -28,6 +38,8 @@ static const struct column columns[] = {
     { "OUTPUT", "output" },
 };
 
+enum { COLUMNS = CTX_ARRAY_LEN(columns), KEPT = 4 /* the first, whatever their width */ };
+
 static void cell(const json_t *source, const struct column *column, char ret_text[CELL_MAX])
 {
     const json_t *value = source ? json_object_get(source, column->key) : NULL;
@@ -44,27 +56,45 @@ static int width(const char *text)
     return (int)ctx_utf8_count(text, strlen(text));
 }
 
-static void print_row(const json_t *source, const int *widths)
+/* The end of a text that is too wide, behind an ellipsis. */
+static void shorten(char text[CELL_MAX], int most)
+{
+    const char *end = text;
+    for (int left = width(text) - most + 1; left > 0; left -= ((unsigned char)*end & 0xC0) != 0x80)
+        end++;
+    char copy[CELL_MAX];
+    snprintf(copy, sizeof(copy), "…%s", end);
+    strcpy(text, copy);
+}
+
+static void print_row(const json_t *source, const int *widths, size_t n)
 {
     char text[CELL_MAX];
-    for (size_t i = 0; i < CTX_ARRAY_LEN(columns); i++) {
+    for (size_t i = 0; i < n; i++) {
         cell(source, &columns[i], text);
+        if (width(text) > widths[i])
+            shorten(text, widths[i]);
         int pad = widths[i] - width(text);
-        bool last = i + 1 == CTX_ARRAY_LEN(columns);
-        printf("%s%*s", i ? "  " : "", columns[i].right ? pad : 0, "");
+        bool last = i + 1 == n;
+        printf("%*s%*s", i ? GAP : 0, "", columns[i].right ? pad : 0, "");
         ctx_print_text(text);
         printf("%*s", columns[i].right || last ? 0 : pad, "");
     }
     putchar('\n');
 }
 
-static void print_sources(const json_t *sources)
+static int terminal_width(void)
 {
-    int widths[CTX_ARRAY_LEN(columns)];
+    struct winsize size;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : INT_MAX;
+}
+
+static void measure(const json_t *sources, int widths[COLUMNS])
+{
     char text[CELL_MAX];
     size_t n;
     json_t *source;
-    for (size_t i = 0; i < CTX_ARRAY_LEN(columns); i++) {
+    for (size_t i = 0; i < COLUMNS; i++) {
         widths[i] = width(columns[i].title);
         json_array_foreach(sources, n, source)
         {
@@ -72,10 +102,34 @@ static void print_sources(const json_t *sources)
             widths[i] = width(text) > widths[i] ? width(text) : widths[i];
         }
     }
-    print_row(NULL, widths);
+}
+
+/* How many of the columns are shown; the last of all may become narrower than measured. */
+static size_t fit(int widths[COLUMNS], int most)
+{
+    int total = -GAP;
+    for (size_t i = 0; i < COLUMNS; i++) {
+        total += GAP + widths[i];
+        if (total <= most || i < KEPT)
+            continue;
+        int left = most - (total - widths[i]);
+        if (i + 1 < COLUMNS || left < SHORT_LEAST)
+            return i;
+        widths[i] = left;
+    }
+    return COLUMNS;
+}
+
+static void print_sources(const json_t *sources)
+{
+    int widths[COLUMNS];
+    measure(sources, widths);
+    size_t n, shown = fit(widths, terminal_width());
+    json_t *source;
+    print_row(NULL, widths, shown);
     json_array_foreach(sources, n, source)
     {
-        print_row(source, widths);
+        print_row(source, widths, shown);
         if (*ctx_json_string(source, "detail")) {
             fputs("  ", stdout);
             ctx_print_text(ctx_json_string(source, "detail"));

@@ -1,9 +1,14 @@
 """The command line: every command with its exit status, on a terminal's behalf and as JSON."""
 
+import contextlib
+import fcntl
 import json
 import os
+import pty
 import re
+import struct
 import subprocess
+import termios
 import time
 
 from daemon import CONTEXTOR, Case, main
@@ -146,6 +151,39 @@ class Commands(Case):
         self.assertRegex(lines[-2], r"^SOURCE +STATE +DOCUMENTS +FAILED")
         self.assertRegex(lines[-1], r"^docs +watching +2 +1 ")
         self.assertEqual(self.ask_json("status", status=0)["sources"][0]["name"], "docs")
+
+    def on_terminal(self, columns, *arguments):
+        """What a command prints on a terminal of so many columns."""
+        main_end, other_end = pty.openpty()
+        fcntl.ioctl(other_end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = self.start_program(CONTEXTOR, *arguments, "--socket", self.served.socket, stdout=other_end)
+        os.close(other_end)
+        with open(main_end, "rb", buffering=0) as file:
+            printed = b""
+            with contextlib.suppress(OSError):  # EIO: its end
+                while data := file.read(4096):
+                    printed += data
+        self.assertEqual(process.wait(), 0)
+        return printed.decode().splitlines()
+
+    def test_the_table_of_the_status_fits_a_terminal(self):
+        output = str(self.path("pages"))
+        full = self.ask("status", status=0).out.splitlines()[-2:]
+        self.assertTrue(full[1].endswith(" " + output))
+        for columns in (200, len(full[1]), len(full[1]) - 1, len(full[0]) + 8, 80, 72, 50, 20):
+            head, row = self.on_terminal(columns, "status")[-2:]
+            shown = max(len(head), len(row))
+            if columns >= len(full[1]):
+                self.assertEqual([head, row], full)
+                continue
+            self.assertRegex(head, "^SOURCE +STATE +DOCUMENTS +FAILED")
+            self.assertTrue(full[0].startswith(head), head)
+            self.assertTrue(shown <= columns or head.endswith("FAILED"), (columns, head, row))
+            if "OUTPUT" in head:
+                self.assertTrue(full[1].startswith(row[:row.index("…")]), row)
+                self.assertTrue(output.endswith(row[row.index("…") + 1:]), row)
+            else:
+                self.assertTrue(full[1].startswith(row), row)
 
     def test_watching_the_status_goes_on_over_a_restart(self):
         process = self.start_program(
