@@ -1,15 +1,23 @@
-/* `contextor follow`: subscribes, and prints an event a line until the daemon or a signal ends it. */
+/*
+ * `contextor follow`: subscribes, and prints an event a line until the daemon or a signal ends it;
+ * with --reconnect not even the daemon does. The main thread.
+ */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "cli/print.h"
 #include "cli/remote.h"
 
+enum { RETRY_S = 1 }; /* between attempts to connect, with --reconnect */
+
 struct values {
     struct ctx_remote_options remote;
     const char *events, *source, *path;
     int count;
+    int left; /* of `count`; without one it stays as it is */
+    bool reconnect;
 };
 
 static const struct ctx_option options[] = {
@@ -21,6 +29,8 @@ static const struct ctx_option options[] = {
       "of paths below the root that match, such as 'guides/**' (all)" },
     { "count", 'n', CTX_OPTION_UNSIGNED, offsetof(struct values, count), "N",
       "end after so many events", 1, 0 },
+    { "reconnect", 'r', CTX_OPTION_FLAG, offsetof(struct values, reconnect), NULL,
+      "wait for the daemon when there is none, and go on when it is started anew" },
     CTX_REMOTE_OPTIONS(struct values),
 };
 
@@ -55,43 +65,79 @@ static void print(const struct values *values, const json_t *params)
     }
 }
 
-static int follow(struct ctx_client *client, const struct values *values)
+/* Prints what comes. CTX_EXIT_FAILED with an error: the connection ended; without: nobody reads. */
+static int print_events(struct ctx_client *client, struct values *values, struct ctx_error *error)
 {
-    struct ctx_error error;
-    for (int n = 0; !values->count || n < values->count; n++) {
+    error->text[0] = '\0';
+    while (values->left > 0) {
         json_t *params;
-        if (ctx_client_next_event(client, -1, &params, &error)) {
-            ctx_cli_fail("follow: %s", error.text);
+        if (ctx_client_next_event(client, -1, &params, error))
             return CTX_EXIT_FAILED;
-        }
         print(values, params);
         json_decref(params);
         if (fflush(stdout))
             return CTX_EXIT_FAILED;
+        values->left -= values->count > 0;
     }
     return CTX_EXIT_OK;
 }
 
+static int subscribe(struct ctx_client *client, const struct values *values)
+{
+    json_t *result;
+    json_t *params = json_pack("{s:o*, s:o*, s:o*}", "events", split(values->events), "sources",
+                               split(values->source), "paths",
+                               values->path ? json_pack("[s]", values->path) : NULL);
+    int status = ctx_remote_call_on(client, "subscribe", params, &result);
+    if (status == CTX_EXIT_OK)
+        json_decref(result);
+    return status;
+}
+
+/* With --reconnect until there is one: why it has to wait is said once. */
+static int connect_to_daemon(struct values *values, struct ctx_client **ret_client)
+{
+    int status = ctx_remote_connect(&values->remote, ret_client);
+    while (status == CTX_EXIT_FAILED && values->reconnect) {
+        values->remote.quiet = true;
+        nanosleep(&(struct timespec){ .tv_sec = RETRY_S }, NULL);
+        status = ctx_remote_connect(&values->remote, ret_client);
+    }
+    values->remote.quiet = true;
+    return status;
+}
+
+static int follow_one(struct values *values, bool *ret_again)
+{
+    struct ctx_client *client;
+    struct ctx_error error = { "" };
+    int status = connect_to_daemon(values, &client);
+    if (status)
+        return status;
+    status = subscribe(client, values);
+    if (status == CTX_EXIT_OK)
+        status = print_events(client, values, &error);
+    ctx_client_free(client);
+    if (error.text[0])
+        ctx_cli_fail("follow: %s; %s", error.text,
+                     values->reconnect ? "waiting for it" : "--reconnect would wait for it");
+    *ret_again = error.text[0] && values->reconnect;
+    return status;
+}
+
 int ctx_cli_follow(int argc, char **argv)
 {
-    struct values values = { .events = "written,removed,failed,state" };
-    struct ctx_client *client;
-    json_t *result;
+    struct values values = { .events = "written,removed,failed,state", .left = 1 };
     int arguments;
     int status = ctx_options_parse(&usage, argc, argv, &values, &arguments);
     if (status)
         return status < 0 ? CTX_EXIT_USAGE : CTX_EXIT_OK;
-    status = ctx_remote_connect(&values.remote, &client);
-    if (status)
-        return status;
-    json_t *params = json_pack("{s:o*, s:o*, s:o*}", "events", split(values.events), "sources",
-                               split(values.source), "paths",
-                               values.path ? json_pack("[s]", values.path) : NULL);
-    status = ctx_remote_call_on(client, "subscribe", params, &result);
-    if (status == CTX_EXIT_OK) {
-        json_decref(result);
-        status = follow(client, &values);
-    }
-    ctx_client_free(client);
+    if (values.count)
+        values.left = values.count;
+    bool again;
+    do {
+        again = false;
+        status = follow_one(&values, &again);
+    } while (again);
     return status;
 }

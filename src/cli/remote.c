@@ -15,8 +15,10 @@
 /* The daemon itself ends a sync in time; this is for one that hangs. */
 enum { ANSWER_MS = 3600000 + 10000 };
 
-static int no_daemon(const char *path, bool chosen, int code)
+static int no_daemon(const char *path, bool chosen, int code, bool quiet)
 {
+    if (quiet)
+        return CTX_EXIT_FAILED;
     if (code == -EACCES || code == -EPERM)
         ctx_cli_fail("%s: permission denied: the system's daemon is for the group contextor", path);
     else if (chosen)
@@ -54,7 +56,7 @@ int ctx_remote_connect(const struct ctx_remote_options *options, struct ctx_clie
     if (status == 0)
         return CTX_EXIT_OK;
     if (status == -ENOENT || status == -ECONNREFUSED || status == -EACCES || status == -ENOTDIR)
-        return no_daemon(path, options->socket != NULL, status);
+        return no_daemon(path, options->socket != NULL, status, options->quiet);
     ctx_cli_fail("%s", error.text);
     return status == -ENAMETOOLONG ? CTX_EXIT_USAGE : CTX_EXIT_FAILED;
 }

@@ -12,6 +12,7 @@
 struct ctx_remote_options {
     const char *socket; /* --socket; NULL: the user's, else the system's */
     bool json;          /* --json */
+    bool quiet;         /* no option: connecting in vain says nothing, since it was said */
 };
 
 /* Rows of an option table for a command's struct whose member `remote` is the above. */
@@ -22,7 +23,7 @@ struct ctx_remote_options {
             "the daemon's control socket"                                                          \
     }
 
-/* Connects, or says that no daemon listens and how to start one: then an exit status. */
+/* Connects, or says (unless `quiet`) that no daemon listens and how to start one: then an exit status. */
 int ctx_remote_connect(const struct ctx_remote_options *options, struct ctx_client **ret_client);
 
 /*

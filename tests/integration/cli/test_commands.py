@@ -274,6 +274,49 @@ class Commands(Case):
         self.assertEqual([event["path"] for event in events], ["n1.md", "n2.md"])
         self.assertEqual(process.returncode, 0)
 
+    def follower(self, *arguments):
+        return self.start_program(
+            CONTEXTOR, "follow", "--events", "written", "--socket", self.served.socket, *arguments,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def await_follower(self, daemon):
+        """It has subscribed: a request is answered that is not our own."""
+        while daemon.metrics()["requests_total"] <= daemon.connection.number:
+            time.sleep(0.01)
+
+    def test_follow_ends_with_the_daemon_and_says_so(self):
+        process = self.follower()
+        self.await_follower(self.served)
+        self.served.stop()
+        out, err = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, out), (1, ""))
+        self.assertEqual(err, "contextor: follow: the daemon closed the connection; --reconnect would "
+                              "wait for it\n")
+
+    def test_follow_goes_on_over_a_restart(self):
+        process = self.follower("--reconnect", "--count", "2")
+        self.await_follower(self.served)
+        self.write("docs/a.md", "# Before\n")
+        self.assertRegex(process.stdout.readline(), r"^written +docs a\.md ")
+        self.served.stop()
+        self.assertRegex(process.stderr.readline(), "closed the connection; waiting for it$")
+        with self.daemon(self.served.config) as again:
+            self.await_follower(again)
+            self.write("docs/b.md", "# After\n")
+            out, err = process.communicate(timeout=60)
+        self.assertRegex(out, r"^written +docs b\.md ")
+        self.assertEqual((process.returncode, err), (0, ""))
+
+    def test_follow_waits_for_a_daemon_that_is_not_there_yet(self):
+        self.served.stop()
+        process = self.follower("--reconnect", "--count", "1")
+        self.assertRegex(process.stderr.readline(), "^contextor: no daemon listens on ")
+        with self.daemon(self.served.config) as again:
+            self.await_follower(again)
+            self.write("docs/b.md", "# After\n")
+            self.assertEqual(process.communicate(timeout=60)[1], "")
+        self.assertEqual(process.returncode, 0)
+
     def test_a_name_cannot_forge_a_line(self):
         name = "evil\ndocs: fake.md: nothing\x1b[31m.md"
         self.path("docs").joinpath(name).write_bytes(b"\xff")
