@@ -215,12 +215,10 @@ void *ctx_arena_alloc(struct ctx_arena *arena, size_t size)
 
 void *ctx_arena_grow(struct ctx_arena *arena, void *pointer, size_t size)
 {
-    if (!pointer)
-        return ctx_arena_alloc(arena, size);
-    size_t old = *size_of(pointer);
-    if (size <= old)
+    size_t old = pointer ? *size_of(pointer) : 0;
+    if (pointer && size <= old)
         return pointer;
-    if (pointer == arena->newest && size < SIZE_MAX / 4 &&
+    if (pointer && pointer == arena->newest && size < SIZE_MAX / 4 &&
         rounded(size) <= (size_t)(arena->end - arena->newest)) {
         arena->next = arena->newest + rounded(size);
         *size_of(pointer) = size;
@@ -229,7 +227,8 @@ void *ctx_arena_grow(struct ctx_arena *arena, void *pointer, size_t size)
     if (have_room(arena, size) < 0)
         return NULL;
     void *allocation = take(arena, size);
-    memcpy(allocation, pointer, old);
+    if (pointer)
+        memcpy(allocation, pointer, old);
     return allocation;
 }
 

@@ -25,7 +25,10 @@ void ctx_arena_reset(struct ctx_arena *arena, size_t limit, uint64_t deadline_ms
 /* Zeroed memory, aligned for any pointer or integer. NULL: over the limit, or memory is out. */
 void *ctx_arena_alloc(struct ctx_arena *arena, size_t size);
 
-/* Grows an allocation, in place when it is the newest. Added bytes are not zeroed. NULL as above. */
+/*
+ * Grows an allocation (NULL: one of nothing), in place when it is the newest. Added bytes are not
+ * zeroed. NULL as above.
+ */
 void *ctx_arena_grow(struct ctx_arena *arena, void *pointer, size_t size);
 
 /* Bytes that the chunks of this document take, and may take. */

@@ -46,8 +46,11 @@ static void *allocate(size_t n, size_t size)
     return ctx_arena_must_alloc(current, bytes);
 }
 
+/* The parser reads the first byte of a string before it has one: hence zeroed. */
 static void *reallocate(void *pointer, size_t size)
 {
+    if (!pointer)
+        return ctx_arena_must_alloc(current, size);
     return ctx_arena_must_grow(current, pointer, size);
 }
 
@@ -498,7 +501,7 @@ static cmark_node *parse(struct feed *feed, size_t len)
     feed->parser =
         cmark_parser_new_with_mem(options | (feed->footnotes ? CMARK_OPT_FOOTNOTES : 0), &memory);
     feed->sources =
-        ctx_arena_must_alloc(feed->arena, (feed->tree->n_lines + 1) * sizeof(*feed->sources));
+        ctx_arena_must_grow(feed->arena, NULL, (feed->tree->n_lines + 1) * sizeof(*feed->sources));
     for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
         cmark_parser_attach_syntax_extension(feed->parser,
                                              cmark_find_syntax_extension(extensions[i]));

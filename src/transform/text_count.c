@@ -64,12 +64,6 @@ static size_t count_one(struct counter *counter, const char *text, size_t len, s
     return n;
 }
 
-/* Bytes that are not ASCII, and white space other than blanks, tabs and newlines: one by one. */
-static bool is_odd(char byte)
-{
-    return (signed char)byte < ' ' && byte != '\n' && byte != '\t';
-}
-
 /* All lanes together: pairs of them first, in which there is room for the rest. */
 static unsigned sum(ctx_lanes bytes)
 {
@@ -81,34 +75,69 @@ static unsigned sum(ctx_lanes bytes)
     return (unsigned)(pairs * UINT64_C(0x0001000100010001) >> 48);
 }
 
+/* The first bytes of wide characters that are white space: see wide_class(). */
+static ctx_lanes wide_spaces(const char *text)
+{
+    ctx_lanes a = ctx_lanes_load(text);
+    ctx_lanes b = ctx_lanes_load(text + 1);
+    ctx_lanes c = ctx_lanes_load(text + 2);
+    ctx_lanes c2 = (ctx_lanes)(a == 0xC2) & ((ctx_lanes)(b == 0x85) | (ctx_lanes)(b == 0xA0));
+    ctx_lanes e1 = (ctx_lanes)(a == 0xE1) & (ctx_lanes)(b == 0x9A) & (ctx_lanes)(c == 0x80);
+    ctx_lanes e280 = (ctx_lanes)(b == 0x80) & ((ctx_lanes)(c <= 0x8A) | (ctx_lanes)(c == 0xA8) |
+                                               (ctx_lanes)(c == 0xA9) | (ctx_lanes)(c == 0xAF));
+    ctx_lanes e281 = (ctx_lanes)(b == 0x81) & (ctx_lanes)(c == 0x9F);
+    ctx_lanes e3 = (ctx_lanes)(a == 0xE3) & (ctx_lanes)(b == 0x80) & (ctx_lanes)(c == 0x80);
+    return c2 | e1 | ((ctx_lanes)(a == 0xE2) & (e280 | e281)) | e3;
+}
+
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+static bool is_word(char byte)
+{
+    return (unsigned char)byte > ' ';
+}
+
 /*
- * Counts whole vectors without odd bytes from `at` on: a word begins where a byte is no space and
- * the one before it is. That one must not be odd, too. Returns where it stopped. Sums are kept in the
- * lanes, which hold 255.
+ * Counts whole vectors whose white space is blanks, tabs and newlines, from `at` on: a word begins where
+ * a byte is no space and the one before it is, and characters where a byte continues none. Returns
+ * where it stopped. Sums are kept in the lanes, which hold 255.
  */
 static size_t count_plain(struct counter *counter, const char *text, size_t len, size_t at)
 {
     typedef signed char signed_lanes __attribute__((vector_size(CTX_LANES)));
-    ctx_lanes starts = { 0 }, breaks = { 0 };
-    size_t begin = at;
-    if (at == 0 || is_odd(text[at - 1]))
+    ctx_lanes starts = { 0 }, breaks = { 0 }, continued = { 0 };
+    if (at == 0 || len - at < CTX_LANES + 2)
         return at;
-    for (unsigned n = 0; n < UINT8_MAX && len - at >= CTX_LANES; n++, at += CTX_LANES) {
+    size_t begin = at;
+    size_t vectors = (len - at - 2) / CTX_LANES;
+    size_t stop = at + (vectors < UINT8_MAX ? vectors : UINT8_MAX) * CTX_LANES;
+    for (; at < stop; at += CTX_LANES) {
         ctx_lanes bytes = ctx_lanes_load(text + at);
         ctx_lanes newlines = (ctx_lanes)(bytes == '\n');
-        ctx_lanes low = newlines | (ctx_lanes)(bytes == '\t');
-        if (ctx_lanes_any((ctx_lanes)((signed_lanes)bytes < ' ') & ~low))
-            break;
+        ctx_lanes plain = newlines | (ctx_lanes)(bytes == '\t');
+        ctx_lanes odd = (ctx_lanes)((signed_lanes)bytes < ' ') & ~plain;
+        if (ctx_lanes_any(odd)) { /* wide characters, or other white space */
+            if (ctx_lanes_any((odd & (ctx_lanes)(bytes < ' ')) | wide_spaces(text + at)))
+                break;
+            continued -= (ctx_lanes)((bytes & 0xC0) == 0x80);
+        }
         ctx_lanes before = ctx_lanes_load(text + at - 1);
-        starts -= (ctx_lanes)(bytes > ' ') & (ctx_lanes)(before <= ' ');
+        starts -= (ctx_lanes)(before <= ' ') & ~(ctx_lanes)(bytes <= ' ');
         breaks -= newlines;
     }
     if (at == begin)
         return at;
-    counter->count.words += sum(starts);
+    /* What comes before the first byte may be white space of another kind. */
+    counter->count.words += sum(starts) + (is_word(text[begin]) && !counter->in_word) -
+                            (is_word(text[begin]) && !is_word(text[begin - 1]));
     counter->count.lines += sum(breaks);
-    counter->count.characters += at - begin;
-    counter->in_word = text[at - 1] > ' ';
+    counter->count.characters += at - begin - sum(continued);
+    while (at < len && is_continuation(text[at]))
+        at++;
+    counter->in_word = is_word(text[at - 1]);
     counter->in_line = text[at - 1] != '\n';
     return at;
 }
@@ -117,12 +146,8 @@ static void count(struct counter *counter, const char *text, size_t len)
 {
     for (size_t at = 0; at < len;) {
         at = count_plain(counter, text, len, at);
-        bool odd = false, was_odd = false;
-        for (size_t stop = at + CTX_LANES; at < len && at < stop && (odd || !was_odd);) {
-            odd = is_odd(text[at]);
-            was_odd |= odd;
+        for (size_t stop = at + CTX_LANES; at < len && at < stop;)
             at += count_one(counter, text, len, at);
-        }
     }
 }
 

@@ -11,7 +11,7 @@ struct ctx_text_count {
     uint64_t characters; /* len(text) */
 };
 
-/* Counts in one pass. Pure; any thread. */
+/* Counts valid UTF-8 in one pass. Pure; any thread. */
 struct ctx_text_count ctx_text_count(const char *text, size_t len);
 
 /*

@@ -10,7 +10,7 @@
 void ctx_tree_index_lines(struct ctx_arena *arena, struct ctx_tree *tree, size_t len)
 {
     uint32_t capacity = (uint32_t)(len / 32) + 16;
-    uint32_t *lines = ctx_arena_must_alloc(arena, capacity * sizeof(*lines));
+    uint32_t *lines = ctx_arena_must_grow(arena, NULL, capacity * sizeof(*lines));
     uint32_t n = 0;
     size_t at = 0;
     while (at < len) {
@@ -39,7 +39,7 @@ static int by_line(const void *a, const void *b, void *context)
 
 static void list_leaves(struct ctx_arena *arena, struct ctx_tree *tree)
 {
-    tree->leaves = ctx_arena_must_alloc(arena, (tree->n_leaves + 1) * sizeof(uint32_t));
+    tree->leaves = ctx_arena_must_grow(arena, NULL, (tree->n_leaves + 1) * sizeof(uint32_t));
     uint32_t n = 0;
     bool sorted = true;
     for (uint32_t i = 1; i < tree->n_nodes; i++) {
@@ -55,7 +55,7 @@ static void list_leaves(struct ctx_arena *arena, struct ctx_tree *tree)
 
 static void measure_containers(struct ctx_arena *arena, struct ctx_tree *tree, uint32_t deepest)
 {
-    tree->chain = ctx_arena_must_alloc(arena, (deepest + 2) * sizeof(uint32_t));
+    tree->chain = ctx_arena_must_grow(arena, NULL, (deepest + 2) * sizeof(uint32_t));
     if (tree->n_nodes == tree->n_leaves + 1)
         return;
     tree->begins = ctx_arena_must_alloc(arena, tree->n_lines + 1);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "transform/text_count.h"
 
 static void text_count_agrees_with_python(void **state)
@@ -61,9 +62,30 @@ static void text_count_agrees_with_python(void **state)
 static void text_count_of_a_text_is_the_sum_of_its_lines(void **state)
 {
     (void)state;
-    static const char *const pieces[] = { "a",    " ",   "bc",       "\t",
-                                          "word", "  ",  "\xC2\xA0", "\xE6\xBC\xA2",
-                                          "-",    "x y", "\x1F",     "" };
+    static const char *const pieces[] = {
+        "a",
+        " ",
+        "bc",
+        "\t",
+        "word",
+        "  ",
+        "-",
+        "x y",
+        "\x1F",
+        "",
+        "\xC2\xA0",
+        "\xE6\xBC\xA2",
+        "\xC3\xA9",
+        "\xE3\x80\x80",
+        "\xE3\x80\x82",
+        "\xE2\x80\x83",
+        "\xE2\x80\x99",
+        "\xE2\x80\xAF",
+        "\xE2\x81\x9F",
+        "\xE1\x9A\x80",
+        "\xE1\x9A\x81",
+        "\xF0\x9F\x98\x80",
+    };
     static char text[200000];
     unsigned seed = 7;
     for (int round = 0; round < 50; round++) {
@@ -73,7 +95,7 @@ static void text_count_of_a_text_is_the_sum_of_its_lines(void **state)
             char bytes[16] = "x";
             for (int i = rand_r(&seed) % 4; i > 0; i--)
                 if (strlen(bytes) < 9)
-                    strcat(bytes, pieces[(unsigned)rand_r(&seed) % 12]);
+                    strcat(bytes, pieces[(unsigned)rand_r(&seed) % CTX_ARRAY_LEN(pieces)]);
             struct ctx_text_count count = ctx_text_count(bytes, strlen(bytes));
             sum.lines += count.lines;
             sum.words += count.words;
