@@ -10,13 +10,6 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t';
 }
 
-struct ctx_line ctx_normalise_line(const struct ctx_normaliser *normaliser, uint32_t line)
-{
-    size_t at = normaliser->tree.lines[line];
-    size_t end = normaliser->tree.lines[line + 1];
-    return (struct ctx_line){ normaliser->text + at, end - at - 1, at };
-}
-
 bool ctx_normalise_content(const struct ctx_normaliser *normaliser, const struct ctx_node *node,
                            uint32_t line, struct ctx_line *ret_line)
 {

@@ -32,7 +32,14 @@ struct ctx_line {
     size_t at; /* offset in the text */
 };
 
-struct ctx_line ctx_normalise_line(const struct ctx_normaliser *normaliser, uint32_t line);
+static inline struct ctx_line ctx_normalise_line(const struct ctx_normaliser *normaliser,
+                                                 uint32_t line)
+{
+    size_t at = normaliser->tree.lines[line];
+    size_t end = normaliser->tree.lines[line + 1];
+    return (struct ctx_line){ normaliser->text + at, end - at - 1, at };
+}
+
 /* The line's rest from the content of the node's parent on; false: a lazy continuation. */
 bool ctx_normalise_content(const struct ctx_normaliser *normaliser, const struct ctx_node *node,
                            uint32_t line, struct ctx_line *ret_line);

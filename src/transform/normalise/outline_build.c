@@ -115,7 +115,8 @@ static int part_definitions(struct builder *builder)
 static bool is_definition(const struct ctx_normaliser *normaliser, uint32_t index)
 {
     struct ctx_line line = ctx_normalise_line(normaliser, index);
-    return memchr(line.bytes, '[', line.len) && memmem(line.bytes, line.len, "]:", 2);
+    return line.len > 0 && memchr(line.bytes, '[', line.len) &&
+           memmem(line.bytes, line.len, "]:", 2);
 }
 
 static bool is_empty(const struct ctx_normaliser *normaliser, uint32_t index)

@@ -361,6 +361,14 @@ static bool ends_footnote(const struct ctx_normaliser *normaliser, const struct 
     return below && is_indented(normaliser, below->first) && has_footnote(normaliser, gap);
 }
 
+/* One empty line between two blocks, as it should be and mostly is. */
+static bool is_settled(const struct ctx_normaliser *normaliser, const struct gap *gap)
+{
+    const struct ctx_tree *tree = &normaliser->tree;
+    return !gap->opens && !gap->closes && gap->to - gap->from == 1 &&
+           tree->text[tree->lines[gap->from]] == '\n' && !tree->footnotes;
+}
+
 void ctx_normalise_spacing(struct ctx_normaliser *normaliser, const struct ctx_node *above,
                            const struct ctx_node *below)
 {
@@ -371,6 +379,12 @@ void ctx_normalise_spacing(struct ctx_normaliser *normaliser, const struct ctx_n
         .closes = !below,
     };
     normaliser->gap = gap.from;
+    if (is_settled(normaliser, &gap)) {
+        normaliser->at_start = false;
+        normaliser->above = NULL;
+        normaliser->below_blank = true;
+        return;
+    }
     normaliser->at_start = !above && past_text(normaliser, gap) == gap.from;
     normaliser->above = gap.from >= gap.to ? above : NULL;
     normaliser->below_blank =
