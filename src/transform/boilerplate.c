@@ -99,7 +99,10 @@ static bool ends_word(const char *tail)
 
 static bool is_boilerplate_text(const char *text)
 {
+    char first = *text >= 'A' && *text <= 'Z' ? (char)(*text | 0x20) : *text;
     for (size_t i = 0; i < CTX_ARRAY_LEN(patterns); i++) {
+        if (patterns[i].text[0] != first)
+            continue;
         size_t len = match(text, patterns[i].text);
         if (len == 0)
             continue;

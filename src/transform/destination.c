@@ -26,17 +26,15 @@ static size_t take(const char *text, size_t at, size_t end, enum ctx_escaping es
     return 1 + escaped;
 }
 
-static bool is_plain(char byte)
-{
-    return byte != '&' && byte != '\\' && byte != '?' && byte != '#';
-}
+/* Bytes that are more than a part of the path. */
+static const bool marks[256] = { ['&'] = true, ['\\'] = true, ['?'] = true, ['#'] = true };
 
 size_t ctx_destination_path(const char *text, struct ctx_span raw, enum ctx_escaping escaping,
                             struct ctx_buffer *path)
 {
     for (size_t at = raw.begin; at < raw.end;) {
         size_t plain = at;
-        while (plain < raw.end && is_plain(text[plain]))
+        while (plain < raw.end && !marks[(unsigned char)text[plain]])
             plain++;
         ctx_buffer_append(path, text + at, plain - at);
         at = plain;

@@ -26,12 +26,21 @@ static size_t angle_destination_end(const char *text, size_t at, size_t end)
     return 0;
 }
 
+/* Bytes that end a destination without angle brackets, or mean something in it. */
+static const bool destination_marks[256] = {
+    [0 ... ' '] = true, ['\\'] = true, ['('] = true, [')'] = true
+};
+
 /* Past a destination without angle brackets; 0 when its parentheses do not match. */
 static size_t plain_destination_end(const char *text, size_t at, size_t end)
 {
     unsigned depth = 0;
     size_t i = at;
-    for (; i < end && (unsigned char)text[i] > ' '; i++) {
+    for (; i < end; i++) {
+        if (!destination_marks[(unsigned char)text[i]])
+            continue;
+        if ((unsigned char)text[i] <= ' ')
+            break;
         if (is_escaped_pair(text, i, end)) {
             i++;
         } else if (text[i] == '(') {
