@@ -42,6 +42,12 @@ static const char *const block_names[] = {
     "th",       "thead",    "title",    "tr",         "track",    "ul",
 };
 
+/* Whether two letters, or other bytes, may be the same but for case: most names differ here. */
+static bool may_equal(char a, char b)
+{
+    return ((a ^ b) & ~0x20) == 0;
+}
+
 static bool ends_name(const char *bytes, size_t len, size_t at)
 {
     return at >= len || strchr(" \t>", bytes[at]) ||
@@ -60,6 +66,8 @@ static bool may_follow(enum after after, const char *bytes, size_t len)
 static const char *const *raw_kind(const char *bytes, size_t len)
 {
     for (size_t i = 0; i < CTX_ARRAY_LEN(kinds); i++) {
+        if (len < 2 || !may_equal(bytes[1], kinds[i].begin[1]))
+            continue;
         size_t n = strlen(kinds[i].begin);
         bool begins = len >= n && strncasecmp(bytes, kinds[i].begin, n) == 0;
         if (begins && may_follow(kinds[i].after, bytes + n, len - n))
@@ -72,6 +80,8 @@ static bool is_block_tag(const char *bytes, size_t len)
 {
     size_t name = len > 1 && bytes[1] == '/' ? 2 : 1;
     for (size_t i = 0; i < CTX_ARRAY_LEN(block_names); i++) {
+        if (len <= name || !may_equal(bytes[name], block_names[i][0]))
+            continue;
         size_t n = strlen(block_names[i]);
         if (len >= name + n && strncasecmp(bytes + name, block_names[i], n) == 0 &&
             ends_name(bytes, len, name + n))

@@ -14,6 +14,8 @@
 #include "transform/line_walk.h"
 #include "transform/mdx/render.h"
 
+enum { COLUMNS = 3 }; /* of spaces that may stand before a tag */
+
 struct lone_tag {
     struct ctx_tag tag;
     uint32_t line;
@@ -50,7 +52,7 @@ static bool next_is_blank(const struct ctx_line_walk *w)
 /* A tag that is all of the line, in the document itself: no list, no quote, no code around it. */
 static bool read_lone_tag(const struct ctx_line_walk *w, struct ctx_tag *ret)
 {
-    if (w->is_code || w->column > 3 || w->in_list || w->s[w->content] != '<' ||
+    if (w->is_code || w->column > COLUMNS || w->in_list || w->s[w->content] != '<' ||
         strspn(w->s + w->line.begin, " ") < w->column || !next_is_blank(w))
         return false;
     size_t len = w->line.end - w->content;
@@ -157,11 +159,21 @@ static int write_all(struct ctx_draft *draft, const struct lone_tags *tags)
     return r;
 }
 
-/* One look at the text for a component's opening tag. */
+/* Whether `at` is in the first columns of its line, with nothing but spaces before it. */
+static bool begins_line(const char *s, const char *at)
+{
+    size_t n = 0;
+    while (n < COLUMNS && at - n > s && at[-1 - (ptrdiff_t)n] == ' ')
+        n++;
+    return at - n == s || at[-1 - (ptrdiff_t)n] == '\n';
+}
+
+/* One look at the text for a component's opening tag that may be all of its line. */
 static bool may_have_tags(const char *s, size_t len)
 {
     for (const char *p = s; (p = memchr(p, '<', (size_t)(s + len - p))); p++)
-        if ((p[1] >= 'A' && p[1] <= 'Z') || p[1 + strcspn(p + 1, ".<>/ \t\n")] == '.')
+        if (begins_line(s, p) &&
+            ((p[1] >= 'A' && p[1] <= 'Z') || p[1 + strcspn(p + 1, ".<>/ \t\n")] == '.'))
             return true;
     return false;
 }
