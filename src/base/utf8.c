@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/lanes.h"
+
 static bool is_continuation(unsigned char byte)
 {
     return (byte & 0xC0) == 0x80;
@@ -47,16 +49,16 @@ size_t ctx_utf8_encode(uint32_t point, char *ret_bytes)
     return len;
 }
 
-/* Skips ASCII eight bytes at a time: documents are mostly that. */
+/* Skips ASCII many bytes at a time: documents are mostly that. */
 static size_t skip_ascii(const char *bytes, size_t len, size_t at)
 {
-    while (len - at >= 8) {
-        uint64_t word;
-        memcpy(&word, bytes + at, 8);
-        if (word & UINT64_C(0x8080808080808080))
+    for (; len - at >= 2 * CTX_LANES; at += 2 * CTX_LANES) {
+        ctx_lanes both = ctx_lanes_load(bytes + at) | ctx_lanes_load(bytes + at + CTX_LANES);
+        if (ctx_lanes_any(both & 0x80))
             break;
-        at += 8;
     }
+    while (at < len && (unsigned char)bytes[at] < 0x80)
+        at++;
     return at;
 }
 
