@@ -225,24 +225,29 @@ static void deinit_code(struct code *code)
     free(code->lines);
 }
 
-/* Blocks that cannot be over any threshold, without looking into their lines. */
-static bool is_short(const char *text, const struct ctx_block *block,
-                     const struct ctx_elision *elision)
+/* Whether a block is code that may be over a threshold: as little as tells is looked at. */
+static bool may_be_long(const char *text, const struct ctx_block *block,
+                        const struct ctx_elision *elision)
 {
     size_t least = elision->code < elision->json ? elision->code : elision->json;
-    return block->end - block->begin <= least ||
-           count_newlines(text, block->begin, block->end) <= least;
+    size_t n = 0;
+    if (block->kind != CTX_BLOCK_FENCE && block->kind != CTX_BLOCK_INDENTED_CODE)
+        return false;
+    for (size_t at = block->begin; at < block->end && n <= least; n++)
+        at = line_end(text, at, block->end) + 1;
+    return n > least;
 }
 
 int ctx_elide(struct ctx_draft *draft, size_t index, const struct ctx_elision *elision,
               struct ctx_patch *patch)
 {
     const struct ctx_block *block = &draft->outline.blocks[index];
+    if (!may_be_long(draft->text.data, block, elision))
+        return 0;
     const char *info = draft->text.data + block->info + strspn(draft->text.data + block->info, " ");
     bool fence = block->kind == CTX_BLOCK_FENCE;
     size_t len = fence ? ctx_language_length(info, strcspn(info, "\n")) : 0;
-    if (is_short(draft->text.data, block, elision) ||
-        is_preserved(draft->context->options, info, len))
+    if (is_preserved(draft->context->options, info, len))
         return 0;
     CTX_CLEANUP(deinit_code)
     struct code code = { .text = draft->text.data, .block = block };

@@ -17,7 +17,7 @@ struct ctx_elision {
 struct ctx_elision ctx_elision_of(enum ctx_profile profile, size_t max_lines);
 
 /*
- * Adds to the patch what shortens the fence or indented code that is block `index`, and counts it.
+ * When block `index` is a fence or indented code: adds to the patch what shortens it, and counts it.
  * Languages that the options preserve stay whole. 1 when it was shortened, 0, or -ENOMEM.
  */
 int ctx_elide(struct ctx_draft *draft, size_t index, const struct ctx_elision *elision,

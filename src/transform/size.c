@@ -85,50 +85,17 @@ static void restore(struct ctx_draft *draft, struct snapshot *snapshot)
     snapshot->report = report;
 }
 
-static bool is_code(const struct ctx_block *block)
-{
-    return block->kind == CTX_BLOCK_FENCE || block->kind == CTX_BLOCK_INDENTED_CODE;
-}
-
-static bool has_more_lines(const char *text, const struct ctx_block *block, size_t most)
-{
-    const char *at = text + block->begin, *end = text + block->end;
-    for (size_t n = 0; n <= most; n++) {
-        at = memchr(at, '\n', (size_t)(end - at));
-        if (!at)
-            return false;
-        at++;
-    }
-    return true;
-}
-
-static bool has_long_code(const struct ctx_draft *draft, const struct ctx_elision *elision)
-{
-    size_t most = elision->code < elision->json ? elision->code : elision->json;
-    for (size_t i = 0; i < draft->outline.n_blocks; i++) {
-        const struct ctx_block *block = &draft->outline.blocks[i];
-        if (is_code(block) && has_more_lines(draft->text.data, block, most))
-            return true;
-    }
-    return false;
-}
-
 static int elide_code(struct ctx_draft *draft, const struct ctx_elision *elision,
                       struct ctx_patch *patch, struct ctx_error *error)
 {
     bool normalise = false;
     bool any = false;
-    if (!has_long_code(draft, elision))
-        return 0;
     for (size_t i = 0; i < draft->outline.n_blocks; i++) {
-        const struct ctx_block *block = &draft->outline.blocks[i];
-        if (!is_code(block))
-            continue;
         int r = ctx_elide(draft, i, elision, patch);
         if (r < 0)
             return r;
         any |= r > 0;
-        normalise |= r > 0 && has_long_fence(draft, block);
+        normalise |= r > 0 && has_long_fence(draft, &draft->outline.blocks[i]);
     }
     int r = finish(draft, patch, normalise, error);
     return r < 0 ? r : any;
