@@ -19,6 +19,7 @@ struct mark {
     uint32_t colons;
     size_t partner; /* index of the other; its own: none */
     bool opens;
+    bool in_table; /* between rows: it is one itself, and stays with its partner */
 };
 
 struct marks {
@@ -132,6 +133,29 @@ static ssize_t find_open(const struct marks *marks, const size_t *open, size_t n
     return fewer;
 }
 
+/* Whether the line at `at` is a row of a table, in quotes or not. */
+static bool is_row(const struct ctx_line_walk *w, size_t at)
+{
+    at += strspn(w->s + at, " \t>");
+    return at < w->len && w->s[at] == '|';
+}
+
+/* Whether the marker stands between rows of one table: a row of its own for Markdown. */
+static bool is_in_table(const struct ctx_line_walk *w, const struct marks *marks)
+{
+    const struct mark *last = marks->n ? &marks->items[marks->n - 1] : NULL;
+    size_t begin = w->line.begin;
+    if (begin == 0 || !is_row(w, w->at))
+        return false;
+    const char *above = memrchr(w->s, '\n', begin - 1);
+    if (!is_row(w, above ? (size_t)(above + 1 - w->s) : 0) &&
+        !(last && last->in_table && last->line + 1 == w->number))
+        return false;
+    struct ctx_line next = ctx_line_at(w->s, w->len, w->at);
+    struct ctx_line after = ctx_line_at(w->s, w->len, next.next);
+    return !ctx_delimiter_columns(after.source + after.begin, after.end - after.begin);
+}
+
 /* The first walk: all markers, paired where they can be. */
 static int pair(const struct ctx_buffer *text, struct marks *marks)
 {
@@ -146,12 +170,14 @@ static int pair(const struct ctx_buffer *text, struct marks *marks)
             continue;
         struct mark mark = { .line = walk.number, .colons = colons, .partner = marks->n };
         mark.opens = header.name.len > 0;
+        mark.in_table = mark.opens && is_in_table(&walk, marks);
         if (mark.opens && n_open < CTX_LIMIT_NESTING) {
             open[n_open++] = marks->n;
         } else if (!mark.opens) {
             ssize_t at = find_open(marks, open, n_open, colons);
             if (at >= 0) {
                 mark.partner = open[at];
+                mark.in_table = marks->items[open[at]].in_table;
                 marks->items[open[at]].partner = marks->n;
                 n_open = (size_t)at;
             }
@@ -307,7 +333,7 @@ static void one_line(struct writer *w, const struct ctx_line_walk *walk, const s
                      size_t index)
 {
     struct header header;
-    if (!mark || mark->partner == index) {
+    if (!mark || mark->partner == index || mark->in_table) {
         put_line(w, walk);
         return;
     }
@@ -356,7 +382,7 @@ int ctx_containers(struct ctx_draft *draft)
     int r = pair(&draft->text, &marks);
     bool any = false;
     for (size_t i = 0; i < marks.n; i++)
-        any |= marks.items[i].partner != i;
+        any |= marks.items[i].partner != i && !marks.items[i].in_table;
     if (r == 0 && any)
         r = write_all(draft, &marks);
     free(marks.items);
