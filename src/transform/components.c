@@ -160,6 +160,8 @@ static const struct ctx_component table[] = {
     { "Tree.Folder", CTX_FORM_FOLDER, NULL, "name comment" },
     { "TroubleshootingItem", CTX_FORM_LABEL, NULL, "issue" },
     { "Update", CTX_FORM_LABEL },
+    { "VTCodeGroup", CTX_FORM_UNWRAP },
+    { "VTCodeGroupTab", CTX_FORM_TAB },
     { "Var", CTX_FORM_UNWRAP, NULL, "name" },
     { "Video", CTX_FORM_IMAGE, "Video" },
     { "Vimeo", CTX_FORM_IMAGE, "Video" },

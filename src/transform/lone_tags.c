@@ -50,10 +50,10 @@ static bool next_is_blank(const struct ctx_line_walk *w)
 }
 
 /* A tag that is all of the line, in the document itself: no list, no quote, no code around it. */
-static bool read_lone_tag(const struct ctx_line_walk *w, struct ctx_tag *ret)
+static bool read_tag(const struct ctx_line_walk *w, struct ctx_tag *ret)
 {
     if (w->is_code || w->column > COLUMNS || w->in_list || w->s[w->content] != '<' ||
-        strspn(w->s + w->line.begin, " ") < w->column || !next_is_blank(w))
+        strspn(w->s + w->line.begin, " ") < w->column)
         return false;
     size_t len = w->line.end - w->content;
     while (len && strchr(" \t", w->s[w->content + len - 1]))
@@ -61,6 +61,21 @@ static bool read_lone_tag(const struct ctx_line_walk *w, struct ctx_tag *ret)
     ssize_t end = ctx_tag_read(w->s + w->content, len, 0, ret);
     return end == (ssize_t)len && ret->name.len > 1 && ctx_tag_is_component(ret->name) &&
            !memchr(ret->name.data, '_', ret->name.len);
+}
+
+/* How many lines from the walk's on, up to a blank one, are such tags; 0: others are among them. */
+static uint32_t count_tags(const struct ctx_line_walk *walk)
+{
+    struct ctx_line_walk ahead = *walk;
+    struct ctx_tag tag;
+    uint32_t n = 0;
+    while (read_tag(&ahead, &tag)) {
+        n++;
+        if (next_is_blank(&ahead))
+            return n;
+        ctx_line_walk_next(&ahead);
+    }
+    return 0;
 }
 
 /* Takes the tag, with the open one that it closes. `open` holds indexes of tags. */
@@ -91,6 +106,7 @@ static int find(const struct ctx_buffer *text, struct lone_tags *tags)
     size_t n_open = 0;
     struct ctx_line_walk walk;
     struct ctx_html_lines html = { 0 };
+    uint32_t left = 0; /* of the lines of tags that the walk is in */
     ctx_line_walk_init(&walk, ctx_buffer_str(text), text->len);
     while (ctx_line_walk_next(&walk)) {
         struct lone_tag tag = {
@@ -98,9 +114,11 @@ static int find(const struct ctx_buffer *text, struct lone_tags *tags)
             .begin = walk.line.begin,
             .next = walk.line.next,
         };
-        bool begins_block = ctx_html_lines_may_begin(&html);
+        if (ctx_html_lines_may_begin(&html) && left == 0)
+            left = count_tags(&walk);
         ctx_html_lines_take(&html, &walk);
-        if (begins_block && read_lone_tag(&walk, &tag.tag)) {
+        if (left > 0 && read_tag(&walk, &tag.tag)) {
+            left--;
             int r = add(tags, &tag);
             if (r < 0)
                 return r;
@@ -148,8 +166,11 @@ static int write_all(struct ctx_draft *draft, const struct lone_tags *tags)
             continue;
         ctx_buffer_append(&out, text + from, tag->begin - from);
         from = tag->next;
+        size_t before = out.len;
         if (!tag->tag.closing)
             r = put_label(draft, tag, &out);
+        if (out.len > before && from < draft->text.len && text[from] != '\n')
+            ctx_buffer_putc(&out, '\n'); /* a tag that comes next is none of its text */
     }
     ctx_buffer_append(&out, text + from, draft->text.len - from);
     if (r == 0)
