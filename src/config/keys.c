@@ -138,7 +138,9 @@ static const struct ctx_key link_rule_keys[] = {
 static const struct ctx_key code_rule_keys[] = {
     {
         .name = "preserve_languages",
-        .help = "Languages whose code no profile elides, as info strings name them.",
+        .help =
+            "Languages whose code no profile elides, as info strings name them; the usual short "
+            "names (js, ts, py, sh, yml, md and others) and the long ones are the same.",
         .type = CTX_KEY_LIST,
         .slot = CTX_SLOT_PRESERVE_LANGUAGES,
         .check = ctx_check_word,

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/cleanup.h"
 #include "transform/json_elide.h"
@@ -211,11 +210,9 @@ static int elide_members(const struct code *code, const struct ctx_elision *elis
 
 static bool is_preserved(const struct ctx_transform_options *options, const char *name, size_t len)
 {
-    for (size_t i = 0; i < options->code.n_preserve_languages; i++) {
-        const char *preserved = options->code.preserve_languages[i];
-        if (strlen(preserved) == len && strncasecmp(preserved, name, len) == 0)
+    for (size_t i = 0; i < options->code.n_preserve_languages; i++)
+        if (ctx_language_is(options->code.preserve_languages[i], name, len))
             return true;
-    }
     return false;
 }
 

@@ -1,6 +1,7 @@
 #ifndef CTX_TRANSFORM_LANGUAGES_H
 #define CTX_TRANSFORM_LANGUAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Languages of fenced code: what a fence's info string names, and how its comments look. */
@@ -24,5 +25,11 @@ size_t ctx_language_length(const char *info, size_t len);
 
 /* Looks a language up, however its case; one that is not known has no comments. Any thread. */
 struct ctx_language ctx_language_find(const char *name, size_t len);
+
+/*
+ * Whether `word` names the language that `name` does, in the same way or another (`py` and `python`:
+ * language_names.c), however their case. Any thread.
+ */
+bool ctx_language_is(const char *name, const char *word, size_t len);
 
 #endif

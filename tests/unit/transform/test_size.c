@@ -147,11 +147,16 @@ static void size_elides_indented_code(void **state)
 static void size_options_are_obeyed(void **state)
 {
     (void)state;
-    static const char *const languages[] = { "py" };
+    static const char *const languages[] = { "py", "javascript", "shell", "own" };
     const struct ctx_transform_options preserve = {
-        .code = { .preserve_languages = languages, .n_preserve_languages = 1 },
+        .code = { .preserve_languages = languages, .n_preserve_languages = 4 },
     };
     check_fence(&preserve, "```py{1}", "", 100, 0, NULL, 0);
+    check_fence(&preserve, "```python", "", 100, 0, NULL, 0);
+    check_fence(&preserve, "```js", "", 100, 0, NULL, 0);
+    check_fence(&preserve, "```bash", "", 100, 0, NULL, 0);
+    check_fence(&preserve, "```own", "", 100, 0, NULL, 0);
+    check_fence(&preserve, "```jsx", "", 100, 8, "// … 87 lines omitted …", 5);
     check_fence(&preserve, "```rb", "", 100, 8, "# … 87 lines omitted …", 5);
     const struct ctx_transform_options longer = { .code = { .max_lines = 50 } };
     check_fence(&longer, "```py", "", 50, 0, NULL, 0);
