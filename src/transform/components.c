@@ -61,7 +61,7 @@ static const struct ctx_component table[] = {
     { "Columns", CTX_FORM_UNWRAP },
     { "CommandTabs", CTX_FORM_CODE },
     { "ComponentPreview", CTX_FORM_LABEL, "Preview", "name" },
-    { "ComponentSource", CTX_FORM_LABEL, "Source", "name" },
+    { "ComponentSource", CTX_FORM_LABEL, "Source", "name src" },
     { "ConsoleBlock", CTX_FORM_QUOTE },
     { "Danger", CTX_FORM_QUOTE, "Danger" },
     { "DeepDive", CTX_FORM_LABEL, "Deep dive" },

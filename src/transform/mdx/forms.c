@@ -397,6 +397,8 @@ void ctx_render_close(struct ctx_mdx_render *r)
         return;
     struct ctx_mdx_element *e = &r->elements[--r->n_elements];
     const struct form *form = &forms[form_of(e->row)];
+    if (form_of(e->row) != CTX_FORM_TRIGGER)
+        ctx_render_tabs(r);
     if (r->before.len || r->after.len) /* no paragraph came that would have taken them */
         ctx_render_paragraph(r, 0, 0);
     r->marks = NULL;

@@ -50,6 +50,21 @@ static void wrap(struct ctx_mdx_render *r)
     r->trigger = (struct ctx_span){ 0 };
 }
 
+/* Writes the finished text as a paragraph; triggers that stand together share one. */
+static void write_line(struct ctx_mdx_render *r)
+{
+    bool trigger = r->trigger.len && !memchr(r->line.data, '\n', r->line.len);
+    keep_trigger(r);
+    wrap(r);
+    if (!trigger) {
+        ctx_render_block(r, r->line.data, r->line.len);
+        return;
+    }
+    ctx_buffer_puts(&r->tabs, r->n_tabs++ ? ", " : "");
+    ctx_buffer_append(&r->tabs, r->line.data, r->line.len);
+    r->blank = true;
+}
+
 /* `import …` at the beginning of a paragraph that was indented would be taken for ESM. */
 static void guard_esm(struct ctx_mdx_render *r)
 {
@@ -68,9 +83,7 @@ void ctx_render_paragraph(struct ctx_mdx_render *r, size_t first, size_t last)
         r->blank = true;
         return;
     }
-    keep_trigger(r);
-    wrap(r);
-    ctx_render_block(r, r->line.data, r->line.len);
+    write_line(r);
 }
 
 static void heading(struct ctx_mdx_render *r, size_t token)
@@ -161,9 +174,7 @@ static void paragraph(struct ctx_mdx_render *r, size_t token)
     }
     if (indented)
         guard_esm(r);
-    keep_trigger(r);
-    wrap(r);
-    ctx_render_block(r, r->line.data, r->line.len);
+    write_line(r);
     if (setext && r->out->len > before) {
         const struct ctx_mdx_token *underline = &r->scan->tokens[last + 1];
         ctx_render_block(r, r->s + underline->begin, underline->end - underline->begin);
@@ -272,6 +283,7 @@ static void deinit(struct ctx_mdx_render *r)
     ctx_buffer_deinit(&r->deferred);
     ctx_buffer_deinit(&r->scratch);
     ctx_buffer_deinit(&r->trigger_text);
+    ctx_buffer_deinit(&r->tabs);
 }
 
 static struct ctx_mdx_render *new (struct ctx_mdx_scan *scan,
@@ -301,7 +313,9 @@ static int run(struct ctx_mdx_render *r, struct ctx_buffer *out)
     ctx_buffer_init(&r->deferred, out->limit);
     ctx_buffer_init(&r->scratch, out->limit);
     ctx_buffer_init(&r->trigger_text, out->limit);
+    ctx_buffer_init(&r->tabs, out->limit);
     ctx_render_blocks(r, 0, r->scan->n_tokens);
+    ctx_render_tabs(r);
     int status = ctx_buffer_status(&r->line);
     deinit(r);
     return status ? status : ctx_buffer_status(out);

@@ -60,6 +60,8 @@ struct ctx_mdx_render {
     const char *marks; /* "**" or "*": emphasis around it, or NULL */
     bool one_line;
     struct ctx_span trigger; /* its text is the label of tabs of that value */
+    struct ctx_buffer tabs;  /* labels of tabs to come, as one line, before the next block */
+    unsigned n_tabs;
 
     /* The inline text that is being made. */
     struct ctx_buffer line;
@@ -119,6 +121,9 @@ void ctx_render_pop_frames(struct ctx_mdx_render *r, size_t n);
 void ctx_render_block(struct ctx_mdx_render *r, const char *text, size_t len);
 /* The same for one line of generated text; another block follows after a blank line. */
 void ctx_render_line(struct ctx_mdx_render *r, const struct ctx_buffer *text);
+
+/* Writes the labels of tabs to come, when there are some. */
+void ctx_render_tabs(struct ctx_mdx_render *r);
 
 /* Blocks (render.c): renders the tokens [first, last) of them. */
 void ctx_render_blocks(struct ctx_mdx_render *r, size_t first, size_t last);

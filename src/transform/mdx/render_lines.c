@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "transform/mdx/render.h"
 
 static void put_prefix(struct ctx_mdx_render *r)
@@ -54,8 +55,22 @@ static void settle_blank(struct ctx_mdx_render *r)
     r->after_own_list = false;
 }
 
+void ctx_render_tabs(struct ctx_mdx_render *r)
+{
+    if (r->tabs.len == 0)
+        return;
+    CTX_AUTO_BUFFER struct ctx_buffer line;
+    ctx_buffer_init(&line, r->tabs.limit);
+    ctx_buffer_swap(&line, &r->tabs);
+    if (r->n_tabs > 1)
+        ctx_buffer_splice(&line, 0, 0, "Tabs: ", 6);
+    r->n_tabs = 0;
+    ctx_render_line(r, &line);
+}
+
 static struct ctx_mdx_frame *push_frame(struct ctx_mdx_render *r)
 {
+    ctx_render_tabs(r);
     settle_blank(r);
     struct ctx_mdx_frame *frame = &r->frames[r->n_frames];
     r->n_frames += r->n_frames + 1 < CTX_MDX_FRAMES_MAX;
@@ -91,8 +106,10 @@ void ctx_render_pop_frames(struct ctx_mdx_render *r, size_t n)
         r->n_frames--;
     }
 }
+
 void ctx_render_block(struct ctx_mdx_render *r, const char *text, size_t len)
 {
+    ctx_render_tabs(r);
     settle_blank(r);
     if (r->n_frames == 0 && len > 0) {
         ctx_buffer_append(r->out, text, len);
