@@ -1,6 +1,6 @@
 /*
  * The table of `contextor status`. On a terminal that is too narrow for all of it a row stays one
- * line: the output's path loses its beginning, then columns are left out. Piped, all is there.
+ * line: the output's path loses its beginning, and columns are left out. Piped, all is there.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -16,14 +16,15 @@
 
 enum {
     CELL_MAX = 256,
-    GAP = 2,         /* between columns */
-    SHORT_LEAST = 16 /* columns of a terminal that the end of a path is worth */
+    GAP = 2,          /* between columns */
+    SHORT_LEAST = 16, /* columns of a terminal that the end of a path is worth */
 };
 
 struct column {
     const char *title;
     const char *key;
-    bool right; /* numbers */
+    bool right;     /* numbers */
+    unsigned spare; /* when it is left out, the lowest first; 0: never */
 };
 
 static const struct column columns[] = {
@@ -31,14 +32,14 @@ static const struct column columns[] = {
     { "STATE", "state" },
     { "DOCUMENTS", "documents", true },
     { "FAILED", "failed", true },
-    { "WAITING", "waiting", true },
-    { "WATCHES", "watches", true },
-    { "POLLED", "polled_directories", true },
-    { "PROFILE", "profile" },
-    { "OUTPUT", "output" },
+    { "WAITING", "waiting", true, 3 },
+    { "WATCHES", "watches", true, 2 },
+    { "POLLED", "polled_directories", true, 1 },
+    { "PROFILE", "profile", false, 4 },
+    { "OUTPUT", "output", false, 5 },
 };
 
-enum { COLUMNS = CTX_ARRAY_LEN(columns), KEPT = 4 /* the first, whatever their width */ };
+enum { COLUMNS = CTX_ARRAY_LEN(columns), LAST = COLUMNS - 1 };
 
 static void cell(const json_t *source, const struct column *column, char ret_text[CELL_MAX])
 {
@@ -67,18 +68,19 @@ static void shorten(char text[CELL_MAX], int most)
     strcpy(text, copy);
 }
 
-static void print_row(const json_t *source, const int *widths, size_t n)
+static void print_row(const json_t *source, const int widths[COLUMNS])
 {
     char text[CELL_MAX];
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < COLUMNS; i++) {
+        if (widths[i] == 0)
+            continue;
         cell(source, &columns[i], text);
         if (width(text) > widths[i])
             shorten(text, widths[i]);
         int pad = widths[i] - width(text);
-        bool last = i + 1 == n;
         printf("%*s%*s", i ? GAP : 0, "", columns[i].right ? pad : 0, "");
         ctx_print_text(text);
-        printf("%*s", columns[i].right || last ? 0 : pad, "");
+        printf("%*s", columns[i].right || i == LAST ? 0 : pad, "");
     }
     putchar('\n');
 }
@@ -104,32 +106,39 @@ static void measure(const json_t *sources, int widths[COLUMNS])
     }
 }
 
-/* How many of the columns are shown; the last of all may become narrower than measured. */
-static size_t fit(int widths[COLUMNS], int most)
+static int total(const int widths[COLUMNS])
 {
-    int total = -GAP;
-    for (size_t i = 0; i < COLUMNS; i++) {
-        total += GAP + widths[i];
-        if (total <= most || i < KEPT)
-            continue;
-        int left = most - (total - widths[i]);
-        if (i + 1 < COLUMNS || left < SHORT_LEAST)
-            return i;
-        widths[i] = left;
+    int sum = -GAP;
+    for (size_t i = 0; i < COLUMNS; i++)
+        sum += widths[i] ? GAP + widths[i] : 0;
+    return sum;
+}
+
+/* Makes the last column narrower when that is enough; else leaves out one more, and looks again. */
+static void fit(int widths[COLUMNS], int most)
+{
+    for (unsigned spare = 1; total(widths) > most && spare <= COLUMNS; spare++) {
+        int left = widths[LAST] - (total(widths) - most);
+        if (left >= SHORT_LEAST) {
+            widths[LAST] = left;
+            return;
+        }
+        for (size_t i = 0; i < COLUMNS; i++)
+            widths[i] = columns[i].spare == spare ? 0 : widths[i];
     }
-    return COLUMNS;
 }
 
 static void print_sources(const json_t *sources)
 {
     int widths[COLUMNS];
     measure(sources, widths);
-    size_t n, shown = fit(widths, terminal_width());
+    fit(widths, terminal_width());
+    size_t n;
     json_t *source;
-    print_row(NULL, widths, shown);
+    print_row(NULL, widths);
     json_array_foreach(sources, n, source)
     {
-        print_row(source, widths, shown);
+        print_row(source, widths);
         if (*ctx_json_string(source, "detail")) {
             fputs("  ", stdout);
             ctx_print_text(ctx_json_string(source, "detail"));
