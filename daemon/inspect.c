@@ -143,6 +143,7 @@ const struct ctx_metrics *ctx_daemon_metrics(struct ctx_daemon *daemon)
     values[CTX_METRIC_RECONCILES] = watch.reconciles_total;
     values[CTX_METRIC_WATCHES] = watch.watches;
     values[CTX_METRIC_POLLED_DIRECTORIES] = watch.polled_directories;
+    values[CTX_METRIC_SOURCES] = daemon->n_mounts;
     values[CTX_METRIC_SYNCS] = daemon->syncs_total;
     values[CTX_METRIC_UPTIME] = (ctx_clock_monotonic_us() - daemon->began_us) / 1000000;
     ctx_control_stats(daemon->control, &server);

@@ -127,6 +127,7 @@ class FileSystem(Disk):
             self.assertEqual(daemon.call("failures")["total"], 0)
             source = daemon.source("docs")
             self.assertEqual(source["state"], "failed")
+            self.assertEqual(daemon.metrics()["sources"], 1)
             self.assertIn("Read-only file system", source["detail"])
             self.remount("rw")
             daemon.call("reload")
