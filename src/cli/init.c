@@ -120,7 +120,8 @@ static void print_next(const struct init *init, const struct ctx_source *source,
         printf("  by the project preset %s\n", source->preset);
     printf("\nNext:\n  contextor check-config%s%s\n", usual ? "" : " ", usual ? "" : init->path);
     if (usual)
-        puts("  systemctl --user enable --now contextord.service\n  contextor status");
+        puts("  systemctl --user enable --now contextord.service"
+             " (or, if it runs already, contextor reload)\n  contextor status");
     else
         printf("  contextord --config %s\n", init->path);
 }

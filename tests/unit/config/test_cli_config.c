@@ -53,7 +53,7 @@ static void init_writes_what_check_config_takes(void **state)
 {
     struct fixture *f = *state;
     make_tree(f);
-    assert_run(f, "init vite", false, 0, "contextor check-config");
+    assert_run(f, "init vite", false, 0, "it runs already, contextor reload");
     assert_run(f, "check-config", false, 0, "contextord.json is good: 1 source, 0 warnings");
     assert_int_equal(ctx_config_load(fixture_path(f, ".config/contextor/contextord.json"),
                                      &f->environment, NULL, &f->config, &f->diagnostics),
