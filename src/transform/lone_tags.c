@@ -114,9 +114,10 @@ static int find(const struct ctx_buffer *text, struct lone_tags *tags)
             .begin = walk.line.begin,
             .next = walk.line.next,
         };
-        if (ctx_html_lines_may_begin(&html) && left == 0)
-            left = count_tags(&walk);
+        bool begins = ctx_html_lines_may_begin(&html) && left == 0;
         ctx_html_lines_take(&html, &walk);
+        if (begins && html.until_blank)
+            left = count_tags(&walk);
         if (left > 0 && read_tag(&walk, &tag.tag)) {
             left--;
             int r = add(tags, &tag);

@@ -80,6 +80,20 @@ static bool ends_badly(const struct formula *formula, const struct ctx_line_walk
            (!blank && formula->in_item && !content->indented);
 }
 
+/* Whether a line below closes the formula: lone dollars that nothing closes hide none below them. */
+static bool closes_below(const struct formula *formula, const struct ctx_line_walk *w)
+{
+    struct ctx_line_walk below = *w;
+    for (int i = 0; i < LINES_MAX && below.at < below.len; i++) {
+        below.line = ctx_line_at(below.s, below.len, below.at);
+        below.at = below.line.next;
+        struct content content = content_of(&below);
+        if (closes(formula, &content))
+            return true;
+    }
+    return false;
+}
+
 static void take_line(struct formula *formula, const struct ctx_line_walk *w, uint8_t *marks)
 {
     struct content content = content_of(w);
@@ -91,7 +105,7 @@ static void take_line(struct formula *formula, const struct ctx_line_walk *w, ui
         return;
     }
     *formula = (struct formula){ .quotes = content.quotes, .first = w->number };
-    formula->open = opens(w, &content, &formula->in_text);
+    formula->open = opens(w, &content, &formula->in_text) && closes_below(formula, w);
     formula->in_item = w->has_marker || (w->in_list && w->column > 1);
 }
 

@@ -3,6 +3,7 @@
  * thread, on nothing but the scan.
  */
 #include "transform/mdx/blocks.h"
+#include "transform/mdx/js.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -293,6 +294,25 @@ static void blank_line(struct ctx_blocks *b, const struct ctx_line *line, size_t
     ctx_blocks_advance(b, line);
 }
 
+/* Whether the line, or more of them, may be nothing but tags and expressions: a block. */
+static bool may_be_flow(const struct ctx_line *line)
+{
+    const char *s = line->source;
+    ssize_t at = (ssize_t)line->at;
+    while (at >= 0 && (size_t)at < line->end) {
+        struct ctx_tag tag;
+        if (s[at] == ' ' || s[at] == '\t')
+            at++;
+        else if (s[at] == '<')
+            at = ctx_tag_read(s, line->end, (size_t)at, &tag);
+        else if (s[at] == '{')
+            at = ctx_js_braces(s, line->end, (size_t)at, CTX_JS_BRACES_CHILD);
+        else
+            return false;
+    }
+    return at >= 0 || at == CTX_SCAN_MORE;
+}
+
 /* A line that is outside of the containers of an open paragraph, but goes on with it. */
 static bool is_lazy(const struct ctx_blocks *b, const struct ctx_line *line)
 {
@@ -302,13 +322,8 @@ static bool is_lazy(const struct ctx_blocks *b, const struct ctx_line *line)
     struct ctx_marker marker;
     struct ctx_fence fence;
     ctx_line_skip_white(&probe);
-    char c = b->scan->source[probe.at];
-    if (c == '<' || c == '{') {
-        /* Only a line of nothing but tags and expressions begins a block. */
-        char last = b->scan->source[probe.end - 1];
-        if (last == '>' || last == '}' || last == ' ')
-            return false;
-    }
+    if (may_be_flow(&probe))
+        return false;
     return !ctx_line_take_marker(&probe, false, &marker) && !ctx_line_opens_fence(&probe, &fence) &&
            !ctx_line_heading_level(&probe) && !ctx_line_is_rule(&probe);
 }

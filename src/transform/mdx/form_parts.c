@@ -54,6 +54,12 @@ void ctx_form_link_to(struct ctx_buffer *ret, const struct ctx_buffer *text,
         ctx_buffer_append(ret, ctx_buffer_str(text), text->len);
         return;
     }
+    if (text->len && strstr(text->data, "](")) { /* no link is in another */
+        ctx_buffer_printf(ret, "%s (", text->data);
+        ctx_escape_text(ret, href->data, href->len, false);
+        ctx_buffer_putc(ret, ')');
+        return;
+    }
     ctx_buffer_putc(ret, '[');
     ctx_buffer_append(ret, ctx_buffer_str(text), text->len);
     ctx_buffer_puts(ret, "](");

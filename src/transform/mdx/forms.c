@@ -379,8 +379,10 @@ void ctx_render_open(struct ctx_mdx_render *r, size_t token)
     };
     e->row = ctx_render_row_of(r, &e->tag);
     const struct form *form = &forms[form_of(e->row)];
-    if (form->close != ctx_form_close_item)
+    if (form->close != ctx_form_close_item) {
+        r->blank |= r->tight;
         r->tight = false;
+    }
     if (partial(r, e))
         return;
     ctx_render_count_element(r, token, e->tag.name, CTX_LOSS_UNWRAPPED);

@@ -170,17 +170,24 @@ static bool in_url(const struct cursor *c)
            (len > 4 && memcmp(c->s + from, "www.", 4) == 0);
 }
 
-/* The end of `{#id}` that ends a line, as a heading's address is written; 0 when it is none. */
+/*
+ * The end of `{#id}`, as a heading's address is written, or of anything like it that ends a line; 0
+ * when it is none.
+ */
 static size_t id_end(const struct cursor *c)
 {
     size_t at = c->at + 1;
     if (c->scan->strict || at >= c->end || c->s[at] != '#')
         return 0;
-    while (at < c->end && !memchr("{}`<\n", c->s[at], 5))
-        at++;
+    bool word = true;
+    for (at++; at < c->end && !memchr("{}`<\n", c->s[at], 5); at++)
+        word &= (c->s[at] | 0x20) >= 'a' ? (c->s[at] | 0x20) <= 'z' || (c->s[at] & 0x80)
+                                         : memchr("0123456789-_.:", c->s[at], 14) != NULL;
     size_t end = at + 1;
     if (at >= c->end || c->s[at] != '}' || end == c->at + 3)
         return 0;
+    if (word)
+        return end;
     while (end < c->end && (c->s[end] == ' ' || c->s[end] == '\t'))
         end++;
     return end == c->end || c->s[end] == '\n' ? at + 1 : 0;

@@ -21,6 +21,15 @@ static bool math_closes(const char *s, size_t len, size_t at)
     return false;
 }
 
+/* Marks of quotes that a line begins with. */
+static unsigned quotes(const char *s, size_t at)
+{
+    unsigned n = 0;
+    for (; s[at] && strchr(" \t>", s[at]); at++)
+        n += s[at] == '>';
+    return n;
+}
+
 /* Whether a line of the same paragraph ends with `$$`, the first that has them. */
 static bool math_in_text_closes(const struct ctx_blocks *b, const struct ctx_line *line)
 {
@@ -31,7 +40,7 @@ static bool math_in_text_closes(const struct ctx_blocks *b, const struct ctx_lin
         if (at.next >= b->scan->len)
             return false;
         at = ctx_line_at(b->scan->source, b->scan->len, at.next);
-        if (ctx_line_is_blank(&at))
+        if (ctx_line_is_blank(&at) || quotes(at.source, at.at) != quotes(at.source, line->begin))
             return false;
     }
     return at.begin != line->begin && ctx_line_closes_fence(&at, &fence);

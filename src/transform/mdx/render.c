@@ -65,7 +65,7 @@ static void write_line(struct ctx_mdx_render *r)
     r->blank = true;
 }
 
-/* `import …` at the beginning of a paragraph that was indented would be taken for ESM. */
+/* `import …` at the beginning of a paragraph, but not of a line in the source, would be ESM. */
 static void guard_esm(struct ctx_mdx_render *r)
 {
     struct ctx_buffer *line = &r->line;
@@ -164,7 +164,7 @@ static void paragraph(struct ctx_mdx_render *r, size_t token)
         return;
     size_t before = r->out->len;
     bool setext = t->flags & CTX_MDX_SETEXT;
-    bool indented = t->flags & CTX_MDX_INDENTED;
+    bool moved = (t->flags & CTX_MDX_INDENTED) || t[1].kind != CTX_MDX_TEXT;
     ctx_render_inline_begin(r, CTX_MDX_IN_PARAGRAPH);
     ctx_render_inline(r, token + 1, last);
     ctx_render_inline_end(r);
@@ -172,7 +172,7 @@ static void paragraph(struct ctx_mdx_render *r, size_t token)
         r->blank = true;
         return;
     }
-    if (indented)
+    if (moved)
         guard_esm(r);
     write_line(r);
     if (setext && r->out->len > before) {

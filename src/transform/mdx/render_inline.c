@@ -9,7 +9,7 @@
 #include "transform/mdx/js.h"
 #include "transform/mdx/render.h"
 
-enum { CONSTANT_MAX = 256 }; /* bytes of a constant that is told wherever it is named */
+enum { CONSTANT_MAX = 64 }; /* bytes of a constant that is told wherever it is named */
 
 static bool at_line_start(const struct ctx_mdx_render *r)
 {

@@ -182,6 +182,7 @@ static void mdx_tags_before_text_may_fill_lines(void **state)
 {
     (void)state;
     assert_becomes("a.mdx", "<Foo\n  title=\"t\"\n>text</Foo> b\n", "t: text b\n");
+    assert_becomes("a.mdx", "- a\n<b>c</b> d \n- e\n<Foo/>\nf\n", "- a\n  **c** d\n- e\n\nf\n");
     assert_becomes("a.mdx", "> <Foo title=\"\n> - t\n> \" a\n> >text</Foo> c\n> > b\n",
                    "> \\- t: text c\n> > b\n");
 }
@@ -203,6 +204,8 @@ static void mdx_links_do_not_nest(void **state)
     assert_becomes("a.mdx", "see <Go href=\"/a\">x [b](c)</Go>.\n", "see x [b](c) ([/a](/a)).\n");
     assert_becomes("a.mdx", "<Go href=\"/a\">\nx [b](c)\n</Go>\n", "[/a](/a)\n\nx [b](c)\n");
     assert_becomes("a.mdx", "<Card href=\"/a\">x [b](c)</Card>\n", "+ [/a](/a): x [b](c)\n");
+    assert_becomes("a.mdx", "<Card href=\"/a\" title={<a href=\"/b\">c</a>} />\n",
+                   "+ [c](/b) (/a)\n");
 }
 
 static void mdx_esm_goes_and_text_like_it_stays(void **state)
@@ -212,6 +215,7 @@ static void mdx_esm_goes_and_text_like_it_stays(void **state)
                    "text\n");
     assert_becomes("a.mdx", "text\nimport a from 'b'\n\n  import c from 'd'\n",
                    "text\nimport a from 'b'\n\n&#105;mport c from 'd'\n");
+    assert_becomes("a.mdx", "{a}import c from 'd'\n", "&#105;mport c from 'd'\n");
 }
 
 static void mdx_partials_are_references(void **state)
@@ -226,6 +230,23 @@ static void mdx_partials_are_references(void **state)
         found |= run.document.report.entries[i].loss == CTX_LOSS_UNRESOLVED &&
                  run.document.report.entries[i].line == 3;
     assert_true(found);
+}
+
+/* What is for humans goes, and is counted, only where agents have text of their own. */
+static void mdx_audiences_are_obeyed(void **state)
+{
+    (void)state;
+    CTX_CLEANUP(run_deinit) struct run run;
+    static const char humans[] = "<Visibility for=\"humans\">\na\n</Visibility>\n";
+    static const char both[] = "<Visibility for=\"humans\">\na\n</Visibility>\n"
+                               "<Visibility for=\"agents\">\nb\n</Visibility>\n";
+    assert_becomes("a.mdx", humans, "a\n");
+    assert_int_equal(run_stage(&run, "a.mdx", both, strlen(both)), 0);
+    assert_string_equal(run.draft.text.data, "b\n");
+    bool dropped = false;
+    for (size_t i = 0; i < run.document.report.n_entries; i++)
+        dropped |= run.document.report.entries[i].loss == CTX_LOSS_DROPPED;
+    assert_true(dropped);
 }
 
 static void mdx_components_follow_configuration(void **state)
@@ -296,6 +317,14 @@ static void mdx_hostile_input_costs_linear_time(void **state)
         { "` ``", "" },
         { "](<", "" },
         { "$\\a ", "" },
+        { "$$ a\n", "" },
+        { "$$\n> ", "" },
+        { "{#a", "" },
+        { "<A title={", "} />" },
+        { "<A title={<>a</>} href=\"/b\" />\n\n", "" },
+        { "{[<a/>, ", "" },
+        { "<Visibility for=\"humans\">\n\na\n\n</Visibility>\n\n", "" },
+        { "|a|\n:::b\n|c|\n:::\n", "" },
         { ":::a\n", "" },
         { "import {\n", "" },
         { "</a>", "" },
@@ -342,6 +371,7 @@ int main(void)
         cmocka_unit_test(mdx_tags_before_text_may_fill_lines),
         cmocka_unit_test(mdx_esm_goes_and_text_like_it_stays),
         cmocka_unit_test(mdx_partials_are_references),
+        cmocka_unit_test(mdx_audiences_are_obeyed),
         cmocka_unit_test(mdx_components_follow_configuration),
         cmocka_unit_test(mdx_containers_need_their_partner),
         cmocka_unit_test(mdx_hostile_input_costs_linear_time),
