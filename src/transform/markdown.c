@@ -30,7 +30,10 @@
 #include "contextor/transform.h"
 #include "transform/normalise/plain_blocks.h"
 
-enum { LINES_PER_FEED = 64 };
+enum {
+    LINES_PER_FEED = 64,
+    PLAIN_DEPTH = 3, /* nodes on the longest way down among plain blocks */
+};
 
 static const int options = CMARK_OPT_FULL_INFO_STRING | CMARK_OPT_UNSAFE;
 
@@ -101,15 +104,15 @@ int ctx_transform_setup(void)
 
 /* Consecutive plain blocks, of which the parser sees the first one's first line alone. */
 struct run {
-    uint32_t begin, end; /* among the plain blocks */
+    uint32_t begin, end; /* among the nodes of plain blocks */
 };
 
 /* The tree while it is being copied. */
 struct copy {
     struct ctx_arena *arena;
     struct ctx_tree *tree;
-    const uint32_t *sources;       /* by the parser's lines: the text's */
-    const struct ctx_node *blocks; /* plain ones */
+    const uint32_t *sources;      /* by the parser's lines: the text's */
+    const struct ctx_node *plain; /* plain blocks */
     uint32_t capacity;
     uint32_t deepest; /* nodes on the longest way down */
     uint32_t way;     /* nodes on the way to where we are */
@@ -285,15 +288,20 @@ static uint32_t add_node(struct copy *copy, cmark_node *handle, uint32_t parent,
     return index;
 }
 
-/* Plain blocks are the document's own, and leaves. */
 static void add_run(struct copy *copy, const struct run *run)
 {
     struct ctx_tree *tree = copy->tree;
-    uint32_t n = run->end - run->begin;
-    have_room(copy, n);
-    memcpy(&tree->nodes[tree->n_nodes], &copy->blocks[run->begin], n * sizeof(*tree->nodes));
-    tree->n_nodes += n;
-    tree->n_leaves += n;
+    uint32_t base = tree->n_nodes;
+    have_room(copy, run->end - run->begin);
+    for (uint32_t i = run->begin; i < run->end; i++) {
+        struct ctx_node *node = &tree->nodes[tree->n_nodes++];
+        *node = copy->plain[i];
+        if (node->parent > 0)
+            node->parent += base - run->begin - 1;
+        tree->n_leaves += ctx_node_is_leaf(node);
+    }
+    if (copy->deepest < PLAIN_DEPTH)
+        copy->deepest = PLAIN_DEPTH;
 }
 
 /* Enters a block; its index when it holds blocks of its own, else 0. */
@@ -350,8 +358,7 @@ struct feed {
     bool footnotes;
     uint32_t *sources; /* by line that was fed: the text's */
     uint32_t n_fed;
-    struct ctx_node *blocks; /* plain ones */
-    uint32_t n_blocks, capacity;
+    struct ctx_plain_blocks plain;
 };
 
 static void feed_lines(struct feed *feed, uint32_t from, uint32_t to)
@@ -388,25 +395,14 @@ static bool may_be_plain(const struct feed *feed, uint32_t line)
                            : ctx_plain_begins(feed->tree, line);
 }
 
-static void add_block(struct feed *feed, const struct ctx_node *block)
-{
-    if (feed->n_blocks == feed->capacity) {
-        feed->capacity = feed->capacity ? 2 * feed->capacity : 64;
-        feed->blocks =
-            ctx_arena_must_grow(feed->arena, feed->blocks, feed->capacity * sizeof(*block));
-    }
-    feed->blocks[feed->n_blocks++] = *block;
-}
-
 /* Takes plain blocks from `line` on; returns the line below them and the blank ones behind them. */
 static uint32_t take_blocks(struct feed *feed, uint32_t line)
 {
     const struct ctx_tree *tree = feed->tree;
-    struct ctx_node block;
-    uint32_t end = line;
-    while (line < tree->n_lines && (!feed->footnotes || ctx_plain_begins_fence(tree, line)) &&
-           (end = ctx_plain_block(tree, line, &block)) > line) {
-        add_block(feed, &block);
+    while (line < tree->n_lines && (!feed->footnotes || ctx_plain_begins_fence(tree, line))) {
+        uint32_t end = ctx_plain_take(tree, line, &feed->plain);
+        if (end == line)
+            break;
         line = ctx_plain_skip_blank(tree, end);
     }
     return line;
@@ -421,16 +417,16 @@ static uint32_t pass_blocks(struct feed *feed, uint32_t line)
     cmark_node *stand_in = newest_block(feed);
     if (!stand_in)
         return line;
-    uint32_t begin = feed->n_blocks;
+    uint32_t begin = feed->plain.n;
     uint32_t end = take_blocks(feed, line - 1);
     if (end <= line) {
-        feed->n_blocks = begin;
+        feed->plain.n = begin;
         return line;
     }
     struct run *run = ctx_arena_must_alloc(feed->arena, sizeof(*run));
-    *run = (struct run){ begin, feed->n_blocks };
+    *run = (struct run){ begin, feed->plain.n };
     cmark_node_set_user_data(stand_in, run);
-    const struct ctx_node *first = &feed->blocks[begin];
+    const struct ctx_node *first = &feed->plain.nodes[begin];
     if (first->kind == CTX_NODE_FENCE && first->last + 1 < feed->tree->n_lines)
         feed_lines(feed, first->last + 1, first->last + 2);
     else if (end < feed->tree->n_lines)
@@ -526,10 +522,10 @@ int ctx_markdown_parse(struct ctx_arena *arena, const char *text, size_t len,
     }
     struct ctx_tree tree = { .text = text };
     ctx_tree_index_lines(arena, &tree, len);
-    struct feed feed = { .arena = arena, .tree = &tree };
+    struct feed feed = { .arena = arena, .tree = &tree, .plain = { .arena = arena } };
     cmark_node *root = parse(&feed, len);
     struct copy copy = {
-        .arena = arena, .tree = &tree, .sources = feed.sources, .blocks = feed.blocks
+        .arena = arena, .tree = &tree, .sources = feed.sources, .plain = feed.plain.nodes
     };
     copy_tree(&copy, root);
     ctx_tree_finish(arena, &tree, copy.deepest);

@@ -4,17 +4,27 @@
 #include "transform/normalise/tree.h"
 
 /*
- * Plain blocks: paragraphs, ATX headings, fences and tables in the first column, which their lines
- * tell without a parser. What is no clear case is not plain. Pure; any thread.
+ * Plain blocks: paragraphs, ATX headings, fences, tables, and lists and quotes of paragraphs, all in
+ * the first column, which their lines tell without a parser. What is no clear case is not plain.
+ * Any thread.
  */
+
+/* Nodes in the order of the document. A parent is an index plus one; 0: the document itself. */
+struct ctx_plain_blocks {
+    struct ctx_arena *arena;
+    struct ctx_node *nodes;
+    uint32_t n, capacity;
+};
 
 /*
- * Takes the block on `line`, which is not in a container, in code or in HTML, and does not go on with
- * a paragraph or a table. Returns the line below it and fills `ret_block`; `line`: it is not plain.
+ * Adds the block on `line`, which is not in a container, in code or in HTML, and does not go on with
+ * a block above. Returns the line below it; `line`: it is not plain, and nothing is added. Jumps to the
+ * arena's bail when memory is out.
  */
-uint32_t ctx_plain_block(const struct ctx_tree *tree, uint32_t line, struct ctx_node *ret_block);
+uint32_t ctx_plain_take(const struct ctx_tree *tree, uint32_t line,
+                        struct ctx_plain_blocks *blocks);
 
-/* Whether a plain block may begin on a line, by its first bytes and the line above. */
+/* Whether a plain block that is no list or quote may begin on a line, by it and the line above. */
 bool ctx_plain_begins(const struct ctx_tree *tree, uint32_t line);
 
 /* Whether a fence may begin there. */

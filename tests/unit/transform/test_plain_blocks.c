@@ -18,19 +18,25 @@
 enum { DOCUMENTS = 20000, LONGEST = 24 };
 
 static const char *const pieces[] = {
-    "\n",       "\n",        "\n",      "\n",       "\n\n",     "\n\n",      " \n",
-    "\t\n",     "a",         "a b",     "b ",       "c  \n",    "\xC3\xA9",  "*a*",
-    "**",       "* a",       "*",       "_a_",      "__",       "_",         "`a`",
-    "``",       "```\n",     "```js\n", "``` a`\n", "~~~\n",    "   ```\n",  "    ```\n",
-    "````\n",   "# a\n",     "#\n",     "## a #\n", "####### ", "#a",        "  # a\n",
-    "===\n",    "---\n",     "- - -\n", "- a\n",    "  - b\n",  "1. a\n",    "2) a\n",
-    "12 a",     "1a",        "+ a\n",   "> a\n",    ">",        "    ",      "  ",
-    "[a]",      "[a]: /u\n", "[a]:\n",  "[a\n",     "'t'\n",    "[ ] ",      "]",
-    "| a |\n",  "| b | c |", "|---|\n", "|-|-|\n",  "-|-\n",    "|:-: | -:", "|",
-    "\\",       "\\|",       "| |\n",   "||\n",     "|  \n",    ":-:\n",     ":",
-    "<!--\n",   "-->\n",     "<div>\n", "</div>\n", "<b>",      "<pre>\n",   "</pre>\n",
-    "![a](b)",  "(a)",       "\"a\"",   "{a}",      "&amp;",    "\f",        "\v",
-    "\xC2\xA0", "=",         "+",       "~",        "<",        "1.\n",      "-\n",
+    "\n",        "\n",        "\n",          "\n",       "\n\n",
+    "\n\n",      " \n",       "\t\n",        "a",        "a b",
+    "b ",        "c  \n",     "\xC3\xA9",    "*a*",      "**",
+    "* a",       "*",         "_a_",         "__",       "_",
+    "`a`",       "``",        "```\n",       "```js\n",  "``` a`\n",
+    "~~~\n",     "   ```\n",  "    ```\n",   "````\n",   "# a\n",
+    "#\n",       "## a #\n",  "####### ",    "#a",       "  # a\n",
+    "===\n",     "---\n",     "- - -\n",     "- a\n",    "  - b\n",
+    "1. a\n",    "2) a\n",    "12 a",        "1a",       "\n\na\n\n- a\n",
+    "> a b\n",   ">\n",       "\n\na\n\n> ", "+ a\n",    "> a\n",
+    ">",         "    ",      "  ",          "[a]",      "[a]: /u\n",
+    "[a]:\n",    "[a\n",      "'t'\n",       "[ ] ",     "]",
+    "| a |\n",   "| b | c |", "|---|\n",     "|-|-|\n",  "-|-\n",
+    "|:-: | -:", "|",         "\\",          "\\|",      "| |\n",
+    "||\n",      "|  \n",     ":-:\n",       ":",        "<!--\n",
+    "-->\n",     "<div>\n",   "</div>\n",    "<b>",      "<pre>\n",
+    "</pre>\n",  "![a](b)",   "(a)",         "\"a\"",    "{a}",
+    "&amp;",     "\f",        "\v",          "\xC2\xA0", "=",
+    "+",         "~",         "<",           "1.\n",     "-\n",
 };
 
 static uint64_t seed = 0x9E3779B97F4A7C15;
@@ -43,14 +49,17 @@ static uint32_t next_below(uint32_t n)
     return (uint32_t)(seed >> 11) % n;
 }
 
-/* A node as text, without what is another one's address. */
+/* A node as text: what the tree's header says that it has, without the parser's handle. */
 static void put_node(struct ctx_buffer *out, const struct ctx_node *node)
 {
     ctx_buffer_printf(out, "kind %d in %u at %u: lines %u-%u column %u previous %u", node->kind,
-                      node->parent, node->depth, node->first, node->last, node->column,
-                      node->previous);
-    ctx_buffer_printf(out, " rows %u columns %u level %u mark %d tight %d merged %d\n", node->rows,
-                      node->columns, node->level, node->mark, node->tight, node->merged);
+                      node->parent, node->depth, node->first,
+                      ctx_node_is_leaf(node) ? node->last : 0, node->column, node->previous);
+    ctx_buffer_printf(out, " rows %u columns %u level %u marks %d %d tight %d merged %d indent %u",
+                      node->rows, node->columns, node->level, node->mark, node->out_mark,
+                      node->tight, node->merged, node->indent);
+    ctx_buffer_printf(out, " content %u %u %u\n", node->content.byte, node->content.column,
+                      node->content.inside);
 }
 
 static void put_tree(struct ctx_buffer *out, const char *body, const char *end)
@@ -103,6 +112,13 @@ static void plain_blocks_are_what_the_parser_finds(void **state)
         "text\n\n- a\n- b\n\n# A\n- c\n\n\n\n  text\n",
         "\xEF\xBB\xBF# A\n\ntext\n",
         "text",
+        "# A\n- a\n- b c\n  d\ne\n\ntext\n\n1. a\n3.   b\n\n# B\n",
+        "a\n\n- b\n\n- c\n\na\n\n- b\n\n  c\n\na\n\n- b\n\n      c\n\na\n\n- b\n\n* c\n",
+        "a\n\n* [b](c)\n* [ ] d\n\na\n\n* [b]: /u\n\na\n\n- [b\n  c]: /u\n\na\n\n-\n- b\n",
+        "a\n\n1. b\n2) c\n\na\n\n- b  \n  c\n\na\n\n- b\n===\n\na\n\n- b\n# C\n\n-     b\n",
+        "a\n\n- b\n\n[c]: /u\n1. d\n",
+        "a\n\n> b\n> c\n>\n> d\n\n    e\n\n> f\ng\n\na\n\n>  h\n>i\n\n>\n> j\n# K\n",
+        "a\n\n> [!NOTE]\n> b\n\n> [c]:\n> /u\n\na\n\n> - d\n\na\n\n> e  \n> f\n>\n\n> g\n",
     };
     for (size_t i = 0; i < CTX_ARRAY_LEN(bodies); i++)
         assert_same_trees(bodies[i]);
