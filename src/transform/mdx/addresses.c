@@ -95,6 +95,11 @@ static bool hosted_address(const struct ctx_tag *tag, struct ctx_buffer *ret)
     static const struct {
         const char *name, *prefix;
     } hosts[] = {
+        { "CodeSandbox", "https://codesandbox.io/s/" },
+        { "Gist", "https://gist.github.com/" },
+        { "StackBlitz", "https://stackblitz.com/edit/" },
+        { "Tweet", "https://x.com/i/status/" },
+        { "VideoBoxLink", "https://www.youtube.com/watch?v=" },
         { "Vimeo", "https://vimeo.com/" },
         { "YouTube", "https://www.youtube.com/watch?v=" },
         { "Youtube", "https://www.youtube.com/watch?v=" },
@@ -115,7 +120,7 @@ static bool hosted_address(const struct ctx_tag *tag, struct ctx_buffer *ret)
 bool ctx_props_src(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
                    struct ctx_buffer *ret)
 {
-    static const char *const names[] = { "src", "url", "href", NULL };
+    static const char *const names[] = { "src", "srcLight", "lightSrc", "url", "href", NULL };
     return ctx_props_first(tag, names, ret) || address_in_prop(r, tag, "src", ret) ||
            themed_address(r, tag, ret) || hosted_address(tag, ret);
 }

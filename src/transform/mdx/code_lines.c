@@ -64,7 +64,8 @@ static void read_code(const struct ctx_attribute *attr, struct ctx_buffer *ret)
 bool ctx_form_code_props(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
                          const struct ctx_component *row, struct ctx_buffer *ret)
 {
-    static const char *const names[] = { "code", "cmd", "command", "commands", "chart" };
+    static const char *const names[] = { "code",  "cmd",  "command", "commands",
+                                         "chart", "math", "tex" };
     struct ctx_attribute attr;
     size_t begin = ret->len;
     if (row && row->kind)
@@ -78,14 +79,35 @@ bool ctx_form_code_props(const struct ctx_mdx_render *r, const struct ctx_tag *t
     return strspn(ctx_buffer_str(ret) + begin, " \t\n") < ret->len - begin;
 }
 
+/* The file whose text the expression, an import's name, stands for, as code. */
+static bool file_of(struct ctx_mdx_render *r, struct ctx_span value, struct ctx_buffer *ret)
+{
+    size_t begin = 0;
+    while (begin < value.len && strchr(" \t\n", value.data[begin]))
+        begin++;
+    struct ctx_span name = { value.data + begin,
+                             ctx_js_identifier(value.data + begin, value.len - begin) };
+    struct ctx_span path = ctx_imports_path(r, name);
+    if (name.len == 0 || path.len == 0 ||
+        strspn(name.data + name.len, " \t\n") < value.len - begin - name.len)
+        return false;
+    ctx_render_count(r, CTX_LOSS_UNRESOLVED, "include", path, 0);
+    ctx_escape_code(ret, path.data, path.len, false);
+    return true;
+}
+
 void ctx_form_open_code(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
 {
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, r->out->limit);
     if (!e->row || !e->row->kind)
         ctx_form_open_label(r, e);
+    struct ctx_attribute code;
     if (ctx_form_code_props(r, &e->tag, e->row, &text))
         write_lines(r, ctx_buffer_str(&text), text.len);
+    else if (ctx_tag_find(&e->tag, "code", &code) && code.kind == CTX_ATTR_EXPRESSION &&
+             file_of(r, code.value, &text))
+        ctx_render_line(r, &text);
 }
 
 bool ctx_form_code_child(struct ctx_mdx_render *r, size_t token)
@@ -97,6 +119,10 @@ bool ctx_form_code_child(struct ctx_mdx_render *r, size_t token)
     struct ctx_span value = { r->s + t->begin + 1, t->end - t->begin - 2 };
     if (!ctx_span_is(e->tag.name, "pre") && !(e->row && e->row->form == CTX_FORM_CODE))
         return false;
+    if (file_of(r, value, &text)) {
+        ctx_render_line(r, &text);
+        return true;
+    }
     value = ctx_imports_value(r, value);
     if (ctx_js_value(value.data, value.len, &text) != CTX_JS_VALUE_TEXT)
         return false;

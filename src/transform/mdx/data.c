@@ -338,6 +338,32 @@ static void put_members(struct writer *w, struct ctx_span value)
     }
 }
 
+/* Arrays of texts that are a list to readers: `files={['a.js', 'b/c.js']}`. */
+static bool is_list(struct ctx_span name)
+{
+    static const char *const names[] = { "features", "files", "items", "packages", "points" };
+    for (size_t i = 0; i < CTX_ARRAY_LEN(names); i++)
+        if (ctx_span_is(name, names[i]))
+            return true;
+    return false;
+}
+
+static void put_texts(struct writer *w, struct ctx_span array)
+{
+    struct ctx_js_data data;
+    struct ctx_js_member member;
+    bool more = ctx_js_data_begin(&data, array) && data.close == ']';
+    while (more && ctx_js_data_next(&data, &member)) {
+        CTX_AUTO_BUFFER struct ctx_buffer text;
+        ctx_buffer_init(&text, w->out->limit);
+        if (is_literal_of(member.value, '{') || is_literal_of(member.value, '[') ||
+            !prose(w, member.value, &text))
+            continue;
+        ctx_buffer_putc(w->out, w->marker);
+        ctx_buffer_printf(w->out, " %s\n", text.data);
+    }
+}
+
 /* Props whose elements are looks, not text. */
 static bool is_look(struct ctx_span name)
 {
@@ -382,8 +408,11 @@ void ctx_form_data(struct ctx_mdx_render *r, const struct ctx_mdx_element *e)
     struct writer w = { .r = r, .line = ctx_form_opening(r, e)->line, .out = &text };
     w.marker = ctx_form_own_marker(r);
     while (ctx_tag_next(&e->tag, &at, &attr))
-        if (attr.kind == CTX_ATTR_EXPRESSION && !ctx_span_is(attr.name, "style"))
+        if (attr.kind == CTX_ATTR_EXPRESSION && !ctx_span_is(attr.name, "style")) {
+            if (is_list(attr.name) && ctx_form_is_empty(r, e))
+                put_texts(&w, attr.value);
             put_members(&w, attr.value);
+        }
     if (text.len == 0) {
         r->own_marker = marker;
         return;

@@ -96,12 +96,14 @@ void ctx_form_bold_line(struct ctx_mdx_render *r, struct ctx_buffer *text)
 
 void ctx_form_open_label(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
 {
-    static const struct ctx_component named = { "", CTX_FORM_UNWRAP, NULL, "name" };
+    static const struct ctx_component named = { "", CTX_FORM_UNWRAP, NULL,
+                                                "name filename fileName content" };
+    static const struct ctx_component alone = { "", CTX_FORM_UNWRAP, NULL, "content" };
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, r->out->limit);
     const struct ctx_component *row = e->row;
-    if (!row && !ctx_form_is_empty(r, e) && ctx_tag_is_component(e->tag.name))
-        e->row = &named; /* nobody knows it: its name, which is something's, is told too */
+    if (!row && ctx_tag_is_component(e->tag.name)) /* a name is something's, where there is one */
+        e->row = ctx_form_is_empty(r, e) ? &alone : &named;
     ctx_form_kind_and_label(r, e, row && row->kind ? row->kind : "", &text);
     e->row = row;
     ctx_form_bold_line(r, &text);

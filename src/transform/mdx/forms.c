@@ -140,12 +140,33 @@ static void open_condition(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
 
 /* ---- text around one paragraph ---- */
 
+/* A heading's marks: the row's, or by a prop that holds the level (`depth={3}`, `as="h3"`). */
+static void put_heading_marks(const struct ctx_mdx_element *e, struct ctx_buffer *ret)
+{
+    static const char *const levels[] = { "depth", "level", "as", "tag", NULL };
+    CTX_AUTO_BUFFER struct ctx_buffer level;
+    ctx_buffer_init(&level, ret->limit);
+    if (!e->row->kind && ctx_props_first(&e->tag, levels, &level)) {
+        char digit = level.data[strcspn(level.data, "123456")];
+        ctx_buffer_fill(ret, '#', digit ? (size_t)(digit - '0') : 2);
+    } else {
+        ctx_buffer_puts(ret, e->row->kind ? e->row->kind : "##");
+    }
+    ctx_buffer_putc(ret, ' ');
+}
+
 static void open_heading(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
 {
-    if (!ctx_form_is_paragraph(r, e))
-        return;
-    ctx_buffer_printf(&r->before, "%s ", e->row->kind);
-    r->one_line = true;
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    ctx_buffer_init(&text, r->out->limit);
+    if (ctx_form_is_empty(r, e)) {
+        put_heading_marks(e, &text);
+        if (ctx_props_label(r, &e->tag, e->row, NULL, &text))
+            ctx_render_line(r, &text);
+    } else if (ctx_form_is_paragraph(r, e)) {
+        put_heading_marks(e, &r->before);
+        r->one_line = true;
+    }
 }
 
 static void open_strong(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
