@@ -114,9 +114,9 @@ static int find(const struct ctx_buffer *text, struct lone_tags *tags)
             .begin = walk.line.begin,
             .next = walk.line.next,
         };
-        bool begins = ctx_html_lines_may_begin(&html) && left == 0;
+        bool goes_on = html.ends || html.until_blank;
         ctx_html_lines_take(&html, &walk);
-        if (begins && html.until_blank)
+        if (!goes_on && html.until_blank)
             left = count_tags(&walk);
         if (left > 0 && read_tag(&walk, &tag.tag)) {
             left--;
