@@ -109,6 +109,7 @@ static const struct ctx_component table[] = {
     { "InlineBadge", CTX_FORM_BADGE, NULL, "preset" },
     { "InlineMath", CTX_FORM_CODE },
     { "InlineToc", CTX_FORM_DROP },
+    { "InstallPackages", CTX_FORM_CODE, "npm" },
     { "Intro", CTX_FORM_UNWRAP },
     { "LearnMore", CTX_FORM_UNWRAP },
     { "Link", CTX_FORM_LINK },

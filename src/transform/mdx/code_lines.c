@@ -110,6 +110,20 @@ void ctx_form_open_code(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
         ctx_render_line(r, &text);
 }
 
+bool ctx_form_code_text(struct ctx_mdx_render *r, const struct ctx_tag *tag)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer text;
+    struct ctx_attribute attr;
+    ctx_buffer_init(&text, r->out->limit);
+    if (!ctx_tag_find(tag, "text", &attr))
+        return false;
+    read_code(&attr, &text);
+    if (is_blank(ctx_buffer_str(&text), text.len - 1))
+        return false;
+    write_lines(r, text.data, text.len);
+    return true;
+}
+
 bool ctx_form_code_child(struct ctx_mdx_render *r, size_t token)
 {
     const struct ctx_mdx_element *e = &r->elements[r->n_elements - 1];

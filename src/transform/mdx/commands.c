@@ -56,7 +56,7 @@ void ctx_form_command(const struct ctx_tag *tag, struct ctx_buffer *ret)
         ctx_buffer_puts(ret, ctx_buffer_str(&type));
     if (ctx_tag_find(tag, "dev", &dev))
         ctx_buffer_puts(ret, " --save-dev");
-    bool named = add_prop(tag, "pkg", " ", ret);
+    bool named = add_prop(tag, "pkg", " ", ret) || add_prop(tag, "packages", " ", ret);
     add_prop(tag, "args", named && command ? command->before_args : " ", ret);
     ctx_buffer_putc(ret, '\n');
 }

@@ -105,6 +105,8 @@ void ctx_form_open_label(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
     if (!row && ctx_tag_is_component(e->tag.name)) /* a name is something's, where there is one */
         e->row = ctx_form_is_empty(r, e) ? &alone : &named;
     ctx_form_kind_and_label(r, e, row && row->kind ? row->kind : "", &text);
+    if (text.len == 0 && e->row == &alone)
+        ctx_props_sentences(r, &e->tag, &text);
     e->row = row;
     ctx_form_bold_line(r, &text);
 }

@@ -255,7 +255,7 @@ static void open_include(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
     ctx_buffer_init(&text, r->out->limit);
     if (ctx_imports_include(r, &e->tag, e->row, ctx_form_opening(r, e)->line, &text))
         ctx_render_line(r, &text);
-    else
+    else if (!ctx_form_is_empty(r, e) || !ctx_form_code_text(r, &e->tag))
         ctx_form_open_label(r, e);
 }
 

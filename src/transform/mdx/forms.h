@@ -63,6 +63,9 @@ void ctx_form_open_code(struct ctx_mdx_render *r, struct ctx_mdx_element *e);
 bool ctx_form_code_props(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
                          const struct ctx_component *row, struct ctx_buffer *ret);
 
+/* Writes the lines of code that a snippet's `text` is; false when it has none. */
+bool ctx_form_code_text(struct ctx_mdx_render *r, const struct ctx_tag *tag);
+
 /* The line that a package manager runs, which a tag's props tell (commands.c). */
 void ctx_form_command(const struct ctx_tag *tag, struct ctx_buffer *ret);
 /* The same for a request: its line, then one for each prop that holds data. */

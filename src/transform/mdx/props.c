@@ -1,4 +1,5 @@
 /* Props as text: labels, kinds of callouts, images. Reads tags, appends to buffers. */
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -130,6 +131,34 @@ bool ctx_props_label(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
             !listed(own, *name, strlen(*name)) && !listed(skip, *name, strlen(*name)))
             add_prop(r, tag, *name, false, ret, &any);
     return any;
+}
+
+/* Props whose words are no text: looks, and what browsers are told. */
+static bool is_setting(struct ctx_span name)
+{
+    static const char *const names[] = { "allow", "class", "className", "classNames",
+                                         "sizes", "style", "viewBox" };
+    for (size_t i = 0; i < CTX_ARRAY_LEN(names); i++)
+        if (ctx_span_is(name, names[i]))
+            return true;
+    return false;
+}
+
+void ctx_props_sentences(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                         struct ctx_buffer *ret)
+{
+    struct ctx_attribute attr;
+    size_t at = 0;
+    while (ctx_tag_next(tag, &at, &attr)) {
+        CTX_AUTO_BUFFER struct ctx_buffer text;
+        ctx_buffer_init(&text, ret->limit);
+        if (attr.kind != CTX_ATTR_STRING || is_setting(attr.name) ||
+            !ctx_attribute_text(&attr, &text) || text.len == 0 ||
+            !(isalpha((unsigned char)*text.data) || (*text.data & 0x80)) || !strchr(text.data, ' '))
+            continue;
+        ctx_buffer_puts(ret, ret->len ? " — " : "");
+        ctx_escape_prose(ret, text.data, text.len, r->place == CTX_MDX_IN_CELL);
+    }
 }
 
 /* Kinds that say how a callout looks, not what it is. */

@@ -183,6 +183,9 @@ bool ctx_props_is_address(const char *s);
 bool ctx_props_first(const struct ctx_tag *tag, const char *const *names, struct ctx_buffer *ret);
 /* Appends the texts of an array or object of literals, with its keys: "light: #fff, dark: #000". */
 bool ctx_props_literals(struct ctx_span value, struct ctx_buffer *ret);
+/* Appends what props without a meaning that is known hold as sentences: several words. */
+void ctx_props_sentences(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
+                         struct ctx_buffer *ret);
 /* Appends a prop's text, escaped. */
 bool ctx_props_text(const struct ctx_mdx_render *r, const struct ctx_tag *tag, const char *name,
                     struct ctx_buffer *ret);
