@@ -172,7 +172,32 @@ static size_t link_end(const char *text, size_t len, size_t at, size_t *ret_midd
     return end < len && text[end] == ')' && end > middle + 2 ? end + 1 : 0;
 }
 
-void ctx_escape_prose(struct ctx_buffer *ret, const char *text, size_t len, bool in_cell)
+/* Whether what a link's parentheses hold leads somewhere, rather than being a call's arguments. */
+static bool is_address(const char *text, size_t len)
+{
+    return memchr("/.#", *text, 3) || memmem(text, len, "://", 3) ||
+           (len > 7 && memcmp(text, "mailto:", 7) == 0);
+}
+
+/* `[text](address)`, whose text ends at `middle`, of `len` bytes. */
+static void put_link(struct ctx_buffer *ret, const char *link, size_t middle, size_t len,
+                     bool in_cell, bool linked)
+{
+    const char *address = link + middle + 2;
+    size_t address_len = len - middle - 3;
+    linked = linked && is_address(address, address_len);
+    ctx_buffer_puts(ret, linked ? "[" : "");
+    ctx_escape_text(ret, link + 1, middle - 1, in_cell);
+    ctx_buffer_puts(ret, linked ? "](" : " (");
+    if (linked)
+        ctx_buffer_append(ret, address, address_len);
+    else
+        ctx_escape_text(ret, address, address_len, in_cell);
+    ctx_buffer_putc(ret, ')');
+}
+
+static void escape_prose(struct ctx_buffer *ret, const char *text, size_t len, bool in_cell,
+                         bool linked)
 {
     size_t done = 0;
     size_t middle;
@@ -182,10 +207,7 @@ void ctx_escape_prose(struct ctx_buffer *ret, const char *text, size_t len, bool
         size_t end = link_end(text, len, i, &middle);
         if (end) {
             ctx_escape_text(ret, text + done, i - done, in_cell);
-            ctx_escape_text(ret, text + i + 1, middle - i - 1, in_cell);
-            ctx_buffer_puts(ret, " (");
-            ctx_escape_text(ret, text + middle + 2, end - middle - 3, in_cell);
-            ctx_buffer_putc(ret, ')');
+            put_link(ret, text + i, middle - i, end - i, in_cell, linked);
             done = end;
             i = end - 1;
             continue;
@@ -199,6 +221,16 @@ void ctx_escape_prose(struct ctx_buffer *ret, const char *text, size_t len, bool
         i = end - 1;
     }
     ctx_escape_text(ret, text + done, len - done, in_cell);
+}
+
+void ctx_escape_prose(struct ctx_buffer *ret, const char *text, size_t len, bool in_cell)
+{
+    escape_prose(ret, text, len, in_cell, false);
+}
+
+void ctx_escape_linked_prose(struct ctx_buffer *ret, const char *text, size_t len, bool in_cell)
+{
+    escape_prose(ret, text, len, in_cell, true);
 }
 
 bool ctx_escape_has_marks(const char *text, size_t len)

@@ -26,6 +26,9 @@ void ctx_escape_prose(struct ctx_buffer *ret, const char *text, size_t len, bool
  */
 void ctx_escape_line_start(struct ctx_buffer *buffer, size_t begin);
 
+/* The same, but links to addresses stay links. */
+void ctx_escape_linked_prose(struct ctx_buffer *ret, const char *text, size_t len, bool in_cell);
+
 /* Whether text that is escaped holds emphasis, so that no marks fit around it. */
 bool ctx_escape_has_marks(const char *text, size_t len);
 

@@ -153,8 +153,17 @@ void ctx_props_sentences(const struct ctx_mdx_render *r, const struct ctx_tag *t
         CTX_AUTO_BUFFER struct ctx_buffer text;
         ctx_buffer_init(&text, ret->limit);
         if (attr.kind != CTX_ATTR_STRING || is_setting(attr.name) ||
-            !ctx_attribute_text(&attr, &text) || text.len == 0 ||
-            !(isalpha((unsigned char)*text.data) || (*text.data & 0x80)) || !strchr(text.data, ' '))
+            !ctx_attribute_text(&attr, &text) || text.len == 0)
+            continue;
+        if (strncmp(text.data, "https://", 8) == 0 && !strchr(text.data, ' ')) {
+            ctx_buffer_puts(ret, ret->len ? " — [" : "[");
+            ctx_escape_text(ret, text.data, text.len, r->place == CTX_MDX_IN_CELL);
+            ctx_buffer_puts(ret, "](");
+            ctx_escape_destination(ret, text.data, text.len);
+            ctx_buffer_putc(ret, ')');
+            continue;
+        }
+        if (!(isalpha((unsigned char)*text.data) || (*text.data & 0x80)) || !strchr(text.data, ' '))
             continue;
         ctx_buffer_puts(ret, ret->len ? " — " : "");
         ctx_escape_prose(ret, text.data, text.len, r->place == CTX_MDX_IN_CELL);
