@@ -206,8 +206,7 @@ static void on_reload_signal(struct ev_loop *loop, ev_signal *signal, int events
     (void)loop;
     (void)events;
     struct ctx_error error;
-    if (ctx_daemon_reload(signal->data, &error) < 0)
-        ctx_log(CTX_LOG_ERROR, "reload: %s", error.text);
+    (void)ctx_daemon_reload(signal->data, &error); /* which is in the log */
 }
 
 static void init_events(struct ctx_daemon *daemon)

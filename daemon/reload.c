@@ -33,7 +33,9 @@ static int read_file(struct ctx_daemon *daemon, struct ctx_config *ret_config,
                      struct ctx_error *error)
 {
     struct ctx_diagnostics diagnostics = { 0 };
-    if (access(daemon->config_path, F_OK) < 0 && errno == ENOENT) {
+    bool idle = !daemon->shared || daemon->shared->config.n_sources == 0;
+    /* Where there were sources, a file that is gone asks for nothing: an empty list would. */
+    if (idle && access(daemon->config_path, F_OK) < 0 && errno == ENOENT) {
         ctx_log(CTX_LOG_WARNING,
                 "%s: no configuration: idling; run contextor init in a tree of "
                 "documents, then contextor reload",
@@ -102,9 +104,10 @@ static int adopt(struct ctx_daemon *daemon, struct ctx_shared_config *shared,
 static int reload(struct ctx_daemon *daemon, struct ctx_error *error)
 {
     struct ctx_shared_config *shared;
-    int r = ctx_daemon_read_config(daemon, &shared, error);
+    struct ctx_error complaint;
+    int r = ctx_daemon_read_config(daemon, &shared, &complaint);
     if (r < 0)
-        return r;
+        return ctx_error_set(error, r, "%.900s; the running configuration stays", complaint.text);
     size_t n = shared->config.n_sources;
     r = adopt(daemon, shared, error);
     if (daemon->shared != shared)
@@ -124,5 +127,7 @@ int ctx_daemon_reload(struct ctx_daemon *daemon, struct ctx_error *error)
     ctx_service_reloading();
     int r = reload(daemon, error);
     ctx_service_ready();
+    if (r < 0)
+        ctx_log(CTX_LOG_ERROR, "reload: %s", error->text);
     return r;
 }

@@ -7,7 +7,7 @@ import pathlib
 import signal
 import threading
 
-from daemon import SANITIZE, Case, Client, main
+from daemon import SANITIZE, Case, Client, RemoteError, main
 
 ROUNDS = 6 if SANITIZE else 25
 
@@ -208,11 +208,26 @@ class Reload(Case):
             before = daemon.metrics()
             self.write("contextord.json", '{"sources": [}')
             daemon.process.send_signal(signal.SIGHUP)
-            daemon.wait_said("reload: ")
+            daemon.wait_said("; the running configuration stays")
             self.write("docs/d1/a.md", "# Goes on\n")
             daemon.sync()
             self.assertIn("Goes on", self.read("pages/docs__d1__a.mdc"))
             self.assertEqual(daemon.metrics()["processed_total"], before["processed_total"] + 1)
+            self.configure(self.docs)
+
+    def test_one_that_is_gone_changes_nothing(self):
+        with self.daemon(self.docs) as daemon:
+            daemon.sync()
+            self.path("contextord.json").unlink()
+            with self.assertRaises(RemoteError) as caught:
+                daemon.call("reload")
+            self.assertRegex(caught.exception.message, "contextord.json.*; the running configuration stays$")
+            self.assertEqual(daemon.source("docs")["state"], "watching")
+            self.configure({"sources": []})
+            self.assertEqual(daemon.call("reload")["sources"], 0)
+            self.path("contextord.json").unlink()
+            daemon.call("reload")  # nothing is lost by that
+            daemon.wait_said("no configuration: idling")
             self.configure(self.docs)
 
 
