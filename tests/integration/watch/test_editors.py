@@ -1,3 +1,4 @@
+# labels: threads
 """Editors and the dances they save by: each save is one transform, and leaves no other trace."""
 
 import os

@@ -1,3 +1,4 @@
+# labels: threads
 """Ignore rules, live: what they take away is unwatched, what they give back is watched and built."""
 
 import os

@@ -1,3 +1,4 @@
+# labels: threads
 """Names that torture: whatever the kernel takes as a name is a document's name, byte for byte."""
 
 import base64

@@ -1,3 +1,4 @@
+# labels: threads
 """Roots that go away, are replaced and come back: their pages are kept, and nothing is missed."""
 
 import os
