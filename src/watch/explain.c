@@ -26,10 +26,14 @@ static const char *explain_entry(struct ctx_dir *dir, const char *name, const ch
                                  struct ctx_ignore_reason *ret_reason)
 {
     const struct ctx_ignore_dir *layer = ctx_layer(dir, -1);
+    const struct ctx_dir *child = ctx_dir_child(&dir->root->watch->children, dir, name);
     bool exists;
     bool directory = is_directory(dir->root, path, &exists);
+    bool denied = exists ? child && child->denied : errno == EACCES;
     if (layer && ctx_ignore_check(layer, name, directory, ret_reason) == CTX_VERDICT_IGNORE)
         return "ignored";
+    if (denied)
+        return "unreadable";
     if (!exists)
         return "missing";
     return dir->poll ? "polled" : "watched";
@@ -45,9 +49,10 @@ static const char *explain_below(struct ctx_root *root, char *path,
         const struct ctx_ignore_dir *layer = ctx_layer(dir, -1);
         if (layer && ctx_ignore_check(layer, name, true, ret_reason) != CTX_VERDICT_ENTER)
             return "ignored";
-        dir = ctx_dir_child(&root->watch->children, dir, name);
-        if (!dir)
-            return "missing";
+        struct ctx_dir *child = ctx_dir_child(&root->watch->children, dir, name);
+        if (!child)
+            return dir->denied ? "unreadable" : "missing";
+        dir = child;
         rest[-1] = '/';
         name = strsep(&rest, "/");
     }

@@ -156,7 +156,10 @@ void ctx_watch_root_stats(const struct ctx_watch *watch, uint32_t root,
 
 /* Whether a path below a root is a directory now. */
 bool ctx_watch_is_directory(struct ctx_watch *watch, uint32_t root, const char *path);
-/* How a path is seen, for `why`: "watched", "polled", "ignored", "missing"; with the reason. */
+/*
+ * How a path is seen, for `why`: "watched", "polled", "ignored", "missing", "unreadable" (a directory
+ * is in the way that may not be read or entered); with the reason.
+ */
 const char *ctx_watch_explain(struct ctx_watch *watch, uint32_t root, const char *path,
                               struct ctx_ignore_reason *ret_reason);
 

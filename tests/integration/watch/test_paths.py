@@ -345,6 +345,10 @@ class Unreadable(Watching):
             os.chmod(self.path("docs/d/e"), 0o444)  # listed it may be, but not entered
             daemon.sync()
             self.assert_told(daemon, "d/e")
+            self.assertEqual([(self.why(daemon, path)["verdict"], self.why(daemon, path)["seen"])
+                              for path in ("d/e", "d/e/deep.md", "d/e/none.md", "d", "d/none.md")],
+                             [("directory", "unreadable"), ("document", "unreadable"),
+                              ("missing", "unreadable"), ("directory", "watched"), ("missing", "missing")])
             os.chmod(self.path("docs/f"), 0)
             daemon.sync()
             self.assert_told(daemon, "(d/e|f) and other directories", 2)
