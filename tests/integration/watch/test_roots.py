@@ -15,7 +15,9 @@ class Roots(Watching):
         self.write("top/docs/d/b.md", "# B\n")
 
     def start(self):
-        return self.daemon(self.config(self.source("top/docs", "pages")))
+        """Deletions wait for sync: a disk that is busy for a while in a rmtree makes none of them one
+        of its own, before the root has gone."""
+        return self.daemon(self.config(self.source("top/docs", "pages"), delete_grace_ms=60000))
 
     def assert_missing(self, daemon, stamps):
         """The root is missing, that is said, and no page was touched."""
