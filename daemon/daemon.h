@@ -47,9 +47,9 @@ const struct ctx_run_report *ctx_daemon_last_run(const struct ctx_daemon *daemon
 
 /*
  * Waits until every change made before this call is emitted and recorded and, with `index`, in the
- * index, sources that are being opened included. `done` gets what ctx_daemon_failures() gives, of
- * all sources. -EBUSY at once or in `done`: paused; -ETIMEDOUT: `timeout_ms` passed; -ECANCELED:
- * stopping; else what made the barrier impossible, with an error.
+ * index, sources that are being opened included. `done` gets what ctx_daemon_unsynced() gives.
+ * -EBUSY at once or in `done`: paused; -ETIMEDOUT: `timeout_ms` passed; -ECANCELED: stopping; else
+ * what made the barrier impossible, with an error.
  */
 int ctx_daemon_sync(struct ctx_daemon *daemon, bool index, unsigned timeout_ms,
                     ctx_daemon_done_fn done, void *data, struct ctx_error *error);
@@ -81,6 +81,8 @@ int ctx_daemon_reload(struct ctx_daemon *daemon, struct ctx_error *error);
  * reference, NULL when memory is out.
  */
 json_t *ctx_daemon_failures(struct ctx_daemon *daemon, const char *source, size_t most);
+/* The same of all sources; and those whose output cannot be used, each with the path "". */
+json_t *ctx_daemon_unsynced(struct ctx_daemon *daemon, size_t most);
 
 /*
  * How a path (relative to the source's root) is seen and why; `done` gets one object of the

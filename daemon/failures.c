@@ -1,5 +1,5 @@
 /*
- * The documents whose last attempt failed, for `failures` and `sync`: sorted by source and path, and
+ * What failed, for `failures` and `sync`: sorted by source and path, and
  * turned into JSON only as far as they are listed, since a full disk fails all there are. The loop's
  * thread.
  */
@@ -45,22 +45,47 @@ static int compare(const void *a, const void *b)
     return order ? order : strcmp(x->path, y->path);
 }
 
+static void add_source(struct ctx_daemon *daemon, const struct ctx_mount *mount,
+                       struct failures *failures)
+{
+    failures->source = mount->source->name;
+    if (mount->stage == CTX_MOUNT_UP)
+        ctx_engine_each_failure(daemon->engine, mount->number, add, failures);
+}
+
+/* Sorts and lists; frees the items. */
+static json_t *list(struct failures *failures, size_t most)
+{
+    if (failures->n > 0)
+        qsort(failures->items, failures->n, sizeof(struct failure), compare);
+    json_t *array = json_array();
+    for (size_t i = 0; i < failures->n && i < most; i++) {
+        const struct failure *item = &failures->items[i];
+        json_array_append_new(array, ctx_describe_failure(item->source, item->path, item->error));
+    }
+    free(failures->items);
+    return json_pack("{s:o, s:I}", "failures", array, "total", (json_int_t)failures->total);
+}
+
 json_t *ctx_daemon_failures(struct ctx_daemon *daemon, const char *source, size_t most)
 {
     struct failures failures = { 0 };
     for (size_t i = 0; i < daemon->n_mounts; i++) {
         const struct ctx_mount *mount = daemon->mounts[i];
-        failures.source = mount->source->name;
-        if (mount->stage == CTX_MOUNT_UP && (!source || strcmp(source, failures.source) == 0))
-            ctx_engine_each_failure(daemon->engine, mount->number, add, &failures);
+        if (!source || strcmp(source, mount->source->name) == 0)
+            add_source(daemon, mount, &failures);
     }
-    if (failures.n > 0)
-        qsort(failures.items, failures.n, sizeof(struct failure), compare);
-    json_t *array = json_array();
-    for (size_t i = 0; i < failures.n && i < most; i++)
-        json_array_append_new(array,
-                              ctx_describe_failure(failures.items[i].source, failures.items[i].path,
-                                                   failures.items[i].error));
-    free(failures.items);
-    return json_pack("{s:o, s:I}", "failures", array, "total", (json_int_t)failures.total);
+    return list(&failures, most);
+}
+
+json_t *ctx_daemon_unsynced(struct ctx_daemon *daemon, size_t most)
+{
+    struct failures failures = { 0 };
+    for (size_t i = 0; i < daemon->n_mounts; i++) {
+        const struct ctx_mount *mount = daemon->mounts[i];
+        add_source(daemon, mount, &failures);
+        if (mount->stage == CTX_MOUNT_FAILED)
+            add(&failures, 0, "", mount->detail.text);
+    }
+    return list(&failures, most);
 }

@@ -45,8 +45,7 @@ static void end(struct ctx_sync *sync, int code, const struct ctx_error *error)
 {
     struct ctx_daemon *daemon = sync->daemon;
     unlink_sync(sync);
-    sync->done(sync->data, code, code < 0 ? NULL : ctx_daemon_failures(daemon, NULL, CTX_LISTED),
-               error);
+    sync->done(sync->data, code, code < 0 ? NULL : ctx_daemon_unsynced(daemon, CTX_LISTED), error);
     free(sync);
 }
 

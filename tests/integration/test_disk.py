@@ -128,6 +128,8 @@ class FileSystem(Disk):
             source = daemon.source("docs")
             self.assertEqual(source["state"], "failed")
             self.assertEqual(daemon.metrics()["sources"], 1)
+            self.assertEqual(daemon.sync()["failed"],
+                             [{"source": "docs", "path": "", "error": source["detail"]}])
             self.assertIn("Read-only file system", source["detail"])
             self.remount("rw")
             daemon.call("reload")
