@@ -2,6 +2,7 @@
  * `contextor follow`: subscribes, and prints an event a line until the daemon or a signal ends it;
  * with --reconnect not even the daemon does. The main thread.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -65,21 +66,21 @@ static void print(const struct values *values, const json_t *params)
     }
 }
 
-/* Prints what comes. CTX_EXIT_FAILED with an error: the connection ended; without: nobody reads. */
+/* Prints what comes until all did, 0; nobody reads it, -EPIPE; or none will come, with an error. */
 static int print_events(struct ctx_client *client, struct values *values, struct ctx_error *error)
 {
-    error->text[0] = '\0';
     while (values->left > 0) {
         json_t *params;
-        if (ctx_client_next_event(client, -1, &params, error))
-            return CTX_EXIT_FAILED;
+        int r = ctx_client_next_event(client, -1, &params, error);
+        if (r < 0)
+            return r;
         print(values, params);
         json_decref(params);
         if (fflush(stdout))
-            return CTX_EXIT_FAILED;
+            return -EPIPE;
         values->left -= values->count > 0;
     }
-    return CTX_EXIT_OK;
+    return 0;
 }
 
 static int subscribe(struct ctx_client *client, const struct values *values)
@@ -94,35 +95,54 @@ static int subscribe(struct ctx_client *client, const struct values *values)
     return status;
 }
 
+static void wait_a_moment(void)
+{
+    nanosleep(&(struct timespec){ .tv_sec = RETRY_S }, NULL);
+}
+
 /* With --reconnect until there is one: why it has to wait is said once. */
 static int connect_to_daemon(struct values *values, struct ctx_client **ret_client)
 {
-    int status = ctx_remote_connect(&values->remote, ret_client);
-    while (status == CTX_EXIT_FAILED && values->reconnect) {
+    int status;
+    while ((status = ctx_remote_connect(&values->remote, ret_client)) == CTX_EXIT_FAILED &&
+           values->reconnect) {
         values->remote.quiet = true;
-        nanosleep(&(struct timespec){ .tv_sec = RETRY_S }, NULL);
-        status = ctx_remote_connect(&values->remote, ret_client);
+        wait_a_moment();
     }
-    values->remote.quiet = true;
     return status;
 }
 
-static int follow_one(struct values *values, bool *ret_again)
+/* The connection ended, or speaks another language. Whether to go on with the next one. */
+static bool is_over(const struct values *values, int code, const char *why)
+{
+    bool again = code == -ECONNRESET && values->reconnect;
+    const char *hint = again                 ? "; waiting for it"
+                       : code == -ECONNRESET ? "; --reconnect would wait for it"
+                                             : "";
+    if (code < 0 && code != -EPIPE)
+        ctx_cli_fail("follow: %s%s", why, hint);
+    return !again;
+}
+
+/* One connection. Whether it was the last; then its exit status. */
+static bool follow(struct values *values, int *ret_status)
 {
     struct ctx_client *client;
-    struct ctx_error error = { "" };
-    int status = connect_to_daemon(values, &client);
-    if (status)
-        return status;
-    status = subscribe(client, values);
-    if (status == CTX_EXIT_OK)
-        status = print_events(client, values, &error);
+    struct ctx_error error;
+    *ret_status = connect_to_daemon(values, &client);
+    if (*ret_status)
+        return true;
+    values->remote.quiet = true; /* the next time */
+    *ret_status = subscribe(client, values);
+    int code = *ret_status ? 0 : print_events(client, values, &error);
     ctx_client_free(client);
-    if (error.text[0])
-        ctx_cli_fail("follow: %s; %s", error.text,
-                     values->reconnect ? "waiting for it" : "--reconnect would wait for it");
-    *ret_again = error.text[0] && values->reconnect;
-    return status;
+    if (*ret_status == CTX_EXIT_FAILED && values->reconnect) {
+        wait_a_moment(); /* it was just ending, or has no room */
+        return false;
+    }
+    if (code < 0)
+        *ret_status = CTX_EXIT_FAILED;
+    return *ret_status == CTX_EXIT_USAGE || is_over(values, code, error.text);
 }
 
 int ctx_cli_follow(int argc, char **argv)
@@ -134,10 +154,7 @@ int ctx_cli_follow(int argc, char **argv)
         return status < 0 ? CTX_EXIT_USAGE : CTX_EXIT_OK;
     if (values.count)
         values.left = values.count;
-    bool again;
-    do {
-        again = false;
-        status = follow_one(&values, &again);
-    } while (again);
+    while (!follow(&values, &status))
+        ;
     return status;
 }
