@@ -128,7 +128,23 @@ static void fit(int widths[COLUMNS], int most)
     }
 }
 
-static void print_sources(const json_t *sources)
+/* What is degraded has been said above the table, by the source's name. */
+static bool is_told(const json_t *degraded, const json_t *source)
+{
+    size_t i;
+    json_t *line;
+    json_array_foreach(degraded, i, line)
+    {
+        const char *text = json_string_value(line), *name = ctx_json_string(source, "name");
+        size_t len = strlen(name);
+        if (text && strncmp(text, name, len) == 0 && strncmp(text + len, ": ", 2) == 0 &&
+            strcmp(text + len + 2, ctx_json_string(source, "detail")) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void print_sources(const json_t *sources, const json_t *degraded)
 {
     int widths[COLUMNS];
     measure(sources, widths);
@@ -139,7 +155,7 @@ static void print_sources(const json_t *sources)
     json_array_foreach(sources, n, source)
     {
         print_row(source, widths);
-        if (*ctx_json_string(source, "detail")) {
+        if (*ctx_json_string(source, "detail") && !is_told(degraded, source)) {
             fputs("  ", stdout);
             ctx_print_text(ctx_json_string(source, "detail"));
             putchar('\n');
@@ -163,6 +179,7 @@ void ctx_print_status(const json_t *result)
 {
     const json_t *queue = json_object_get(result, "queue");
     const json_t *sources = json_object_get(result, "sources");
+    const json_t *degraded = json_object_get(result, "degraded");
     size_t i;
     json_t *line;
     printf("contextord %s (process " INT "): %s, up ", ctx_json_string(result, "version"),
@@ -176,7 +193,7 @@ void ctx_print_status(const json_t *result)
            ctx_json_number(queue, "save"), ctx_json_number(queue, "request"),
            ctx_json_number(queue, "bulk"), ctx_json_number(queue, "held"),
            ctx_json_number(queue, "in_flight"));
-    json_array_foreach(json_object_get(result, "degraded"), i, line)
+    json_array_foreach(degraded, i, line)
     {
         fputs("degraded: ", stdout);
         ctx_print_text(json_string_value(line));
@@ -184,6 +201,6 @@ void ctx_print_status(const json_t *result)
     }
     if (json_array_size(sources)) {
         putchar('\n');
-        print_sources(sources);
+        print_sources(sources, degraded);
     }
 }

@@ -11,7 +11,7 @@ import subprocess
 import termios
 import time
 
-from daemon import CONTEXTOR, Case, main
+from daemon import CONTEXTOR, ROOT, Case, main
 
 COMMANDS = ["check-config", "failures", "follow", "init", "list-projects", "metrics", "optimize",
             "pause", "rebuild", "reload", "resume", "status", "sync", "transform", "version", "why"]
@@ -68,6 +68,14 @@ class Usage(Case):
                 if option != "help" and re.search(r"(?m)^ .*--(\[no-\])?%s( |$)" % option, text):
                     done = self.contextor(command, "--%s=" % option)
                     self.assertNotIn("no such option", done.err)
+
+    def test_every_option_is_in_the_manual(self):
+        manual = ROOT.joinpath("src/cli/contextor.1.scd").read_text()
+        for command in COMMANDS:
+            text = self.contextor(command, "--help", status=0).out
+            for option in re.findall(r"(?m)^ .*?--(?:\[no-\])?([a-z-]+)", text):
+                if option != "help":
+                    self.assertRegex(manual, r"\*--(\[no-\])?%s\*" % option, command)
 
     def test_no_daemon_is_one_line_that_says_how_to_start_it(self):
         for arguments in REMOTE:
@@ -151,6 +159,14 @@ class Commands(Case):
         self.assertRegex(lines[-2], r"^SOURCE +STATE +DOCUMENTS +FAILED")
         self.assertRegex(lines[-1], r"^docs +watching +2 +1 ")
         self.assertEqual(self.ask_json("status", status=0)["sources"][0]["name"], "docs")
+
+    def test_status_says_what_is_degraded_once(self):
+        os.rename(self.path("docs"), self.path("gone"))
+        while self.served.source("docs")["state"] != "root_missing":
+            time.sleep(0.01)
+        out = self.ask("status", status=0).out
+        self.assertIn("degraded: docs: %s: No such file" % self.path("docs"), out)
+        self.assertEqual(out.count("No such file"), 1, out)
 
     def on_terminal(self, columns, *arguments):
         """What a command prints on a terminal of so many columns."""
