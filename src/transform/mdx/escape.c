@@ -155,6 +155,13 @@ static size_t code_end(const char *text, size_t len, size_t at)
     return end + 1;
 }
 
+/* Whether what a link's parentheses hold leads somewhere, rather than being a call's arguments. */
+static bool is_address(const char *text, size_t len)
+{
+    return memchr("/.#", *text, 3) || memmem(text, len, "://", 3) ||
+           (len > 7 && memcmp(text, "mailto:", 7) == 0);
+}
+
 /* The end of `[text](address)` that begins at `at`, and where the text's ends; 0: there is none. */
 static size_t link_end(const char *text, size_t len, size_t at, size_t *ret_middle)
 {
@@ -169,14 +176,9 @@ static size_t link_end(const char *text, size_t len, size_t at, size_t *ret_midd
     while (end < len && !is_white(text[end]) && !memchr("()<>", text[end], 4))
         end++;
     *ret_middle = middle;
-    return end < len && text[end] == ')' && end > middle + 2 ? end + 1 : 0;
-}
-
-/* Whether what a link's parentheses hold leads somewhere, rather than being a call's arguments. */
-static bool is_address(const char *text, size_t len)
-{
-    return memchr("/.#", *text, 3) || memmem(text, len, "://", 3) ||
-           (len > 7 && memcmp(text, "mailto:", 7) == 0);
+    size_t address = middle + 2;
+    bool closed = end < len && text[end] == ')' && end > address;
+    return closed && is_address(text + address, end - address) ? end + 1 : 0;
 }
 
 /* `[text](address)`, whose text ends at `middle`, of `len` bytes. */
@@ -185,7 +187,6 @@ static void put_link(struct ctx_buffer *ret, const char *link, size_t middle, si
 {
     const char *address = link + middle + 2;
     size_t address_len = len - middle - 3;
-    linked = linked && is_address(address, address_len);
     ctx_buffer_puts(ret, linked ? "[" : "");
     ctx_escape_text(ret, link + 1, middle - 1, in_cell);
     ctx_buffer_puts(ret, linked ? "](" : " (");
