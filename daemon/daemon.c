@@ -115,7 +115,8 @@ void ctx_daemon_turn(struct ctx_daemon *daemon)
         ctx_daemon_release(daemon, false);
     ctx_daemon_rebuild_step(daemon);
     ctx_engine_dispatch(daemon->engine, now_us);
-    ctx_daemon_end_run(daemon);
+    if (all_scanned(daemon)) /* sources that are opened one after the other are built in one run */
+        ctx_daemon_end_run(daemon);
     check_ready(daemon);
     set_timer(daemon);
 }

@@ -187,6 +187,19 @@ class DaemonFigures(Case):
             self.assertIsNone(daemon.metrics()["last_run"])
             self.assertNotIn("last_run", daemon.call("metrics", format="prometheus")["text"])
 
+    def test_all_sources_are_built_in_one_run(self):
+        sources = []
+        for source in range(5):
+            name = "docs%d" % source
+            for i in range(source + 1):
+                self.write("%s/page%d.md" % (name, i), "# Page %d\n" % i)
+            sources.append(self.source(name, name + "-pages", name))
+        for word in ("written", "skipped"):  # a first start, and one with nothing to do
+            with self.daemon({"sources": sources}) as daemon:
+                daemon.sync()
+                self.assertEqual(daemon.metrics()["last_run"][word], 15)
+                self.assertEqual(daemon.said().count("run: "), 1, daemon.said())
+
     def test_a_save_is_a_run_of_its_own(self):
         for i in range(3):
             self.write("docs/page%d.md" % i, "# Page %d\n" % i)
