@@ -193,7 +193,8 @@ static void print_reason(const json_t *reason)
 
 static void print_view(const json_t *view)
 {
-    print_member(view, "path");
+    const char *path = ctx_json_string(view, "path");
+    ctx_print_text(*path ? path : "."); /* the root */
     printf(" in source %s\n", ctx_json_string(view, "source"));
     const char *verdict = ctx_json_string(view, "verdict");
     const char *seen = ctx_json_string(view, "seen");

@@ -240,6 +240,7 @@ class Commands(Case):
                              ("docs", "./d/../a.md"), (".", "link/a.md"), ("/", self.path("docs/a.md"))):
             done = self.ask("why", path, status=0, cwd=self.path(folder))
             self.assertIn("a.md in source docs", done.out)
+        self.assertRegex(self.ask("why", self.path("docs"), status=0).out, r"^\. in source docs\n")
         gone = self.ask_json("why", "gone/x.md", status=0, cwd=self.path("docs"))["results"][0]
         self.assertEqual((gone["path"], gone["verdict"]), ("gone/x.md", "missing"))
 
