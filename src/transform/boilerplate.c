@@ -48,6 +48,11 @@ static bool is_letter(char byte)
            (byte >= '0' && byte <= '9');
 }
 
+static bool is_emphasis(char byte)
+{
+    return byte == '*' || byte == '_';
+}
+
 static bool is_blank(char byte)
 {
     return byte == ' ' || byte == '\t';
@@ -124,9 +129,9 @@ static enum ctx_lone_fate judge(void *context, const struct ctx_inlines *inlines
     char copy[LONGEST_TEXT + 1];
     size_t at = item->text.begin;
     size_t end = item->text.end;
-    while (at < end && (is_blank(text[at]) || strchr("*_", text[at])))
+    while (at < end && (is_blank(text[at]) || is_emphasis(text[at])))
         at++;
-    while (end > at && (is_blank(text[end - 1]) || strchr("*_", text[end - 1])))
+    while (end > at && (is_blank(text[end - 1]) || is_emphasis(text[end - 1])))
         end--;
     if (end - at > LONGEST_TEXT || memchr(text + at, '\n', end - at))
         return CTX_LONE_STAYS;

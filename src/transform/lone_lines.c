@@ -218,9 +218,11 @@ int ctx_lone_drop(struct ctx_draft *draft, size_t index, struct ctx_inlines *inl
 {
     const struct ctx_block *block = &draft->outline.blocks[index];
     bool found = false;
+    if (block->kind != CTX_BLOCK_PARAGRAPH)
+        return 0;
     for (size_t i = 0; i < inlines->n_items && !found; i++)
         found = rule->judge(rule->context, inlines, i) == CTX_LONE_GOES;
-    if (block->kind != CTX_BLOCK_PARAGRAPH || !found)
+    if (!found)
         return 0;
     unsigned n = count_block(draft->text.data, block, inlines, rule);
     if (n > 0)

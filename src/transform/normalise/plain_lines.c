@@ -16,12 +16,16 @@ enum {
 };
 
 /* What the first byte of a line's text may mean. */
-enum { TEXT, OTHER, INLINE, NUMBER };
+enum { TEXT, OTHER, RUN, NUMBER };
 
 static const unsigned char meanings[256] = {
-    [0 ... ' '] = OTHER, ['#'] = OTHER,  ['+'] = OTHER,  ['-'] = OTHER,          [':'] = OTHER,
-    ['<'] = OTHER,       ['='] = OTHER,  ['>'] = OTHER,  ['|'] = OTHER,          ['~'] = OTHER,
-    ['*'] = INLINE,      ['_'] = INLINE, ['`'] = INLINE, ['0' ... '9'] = NUMBER,
+    [0 ... ' '] = OTHER, [':'] = OTHER,
+    ['<'] = OTHER,       ['>'] = OTHER,
+    ['|'] = OTHER,       ['#'] = RUN,
+    ['*'] = RUN,         ['+'] = RUN,
+    ['-'] = RUN,         ['='] = RUN,
+    ['_'] = RUN,         ['`'] = RUN,
+    ['~'] = RUN,         ['0' ... '9'] = NUMBER,
 };
 
 static size_t run_of(const char *at, char byte)
@@ -32,11 +36,13 @@ static size_t run_of(const char *at, char byte)
     return n;
 }
 
-/* Emphasis or a code span: no marker, rule or fence. */
-static bool is_inline(const char *at)
+/* A run of one byte that is no marker, rule, underline, delimiter row or fence. */
+static bool is_run(const char *at)
 {
     size_t n = run_of(at, *at);
-    return *at == '`' ? n < FENCE_MIN : (unsigned char)at[n] > ' ';
+    if (*at == '`' || *at == '~')
+        return n < FENCE_MIN;
+    return (unsigned char)at[n] > ' ' && at[n] != '|' && at[n] != ':';
 }
 
 /* A number that is no marker. */
@@ -52,8 +58,8 @@ bool ctx_plain_is_text(const char *at)
     switch (meanings[(unsigned char)*at]) {
     case TEXT:
         return true;
-    case INLINE:
-        return is_inline(at);
+    case RUN:
+        return is_run(at);
     case NUMBER:
         return is_number(at);
     default:

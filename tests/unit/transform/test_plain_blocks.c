@@ -111,6 +111,7 @@ static void plain_blocks_are_what_the_parser_finds(void **state)
         "```js\na\n````\n\n``` a`\n\n~~~ a`\n```\n~~~\n\n````\n```\n",
         "text\n\n- a\n- b\n\n# A\n- c\n\n\n\n  text\n",
         "\xEF\xBB\xBF# A\n\ntext\n",
+        "a\n--b\n\na\n--\n\na\n-|-\n\na\n-b|\n\na\n++b\n=c\n~~d\n#e\n\n~~~ f\n",
         "text",
         "# A\n- a\n- b c\n  d\ne\n\ntext\n\n1. a\n3.   b\n\n# B\n",
         "a\n\n- b\n\n- c\n\na\n\n- b\n\n  c\n\na\n\n- b\n\n      c\n\na\n\n- b\n\n* c\n",
