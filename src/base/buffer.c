@@ -86,11 +86,11 @@ int ctx_buffer_puts(struct ctx_buffer *buffer, const char *string)
 
 int ctx_buffer_putc(struct ctx_buffer *buffer, char byte)
 {
-    int r = has_room(buffer, 1) ? 0 : ctx_buffer_reserve(buffer, 1);
-    if (r < 0)
-        return r;
-    buffer->data[buffer->len++] = byte;
-    buffer->data[buffer->len] = '\0';
+    if (!has_room(buffer, 1))
+        return ctx_buffer_append(buffer, &byte, 1);
+    char *end = buffer->data + buffer->len++;
+    end[0] = byte;
+    end[1] = '\0';
     return 0;
 }
 
@@ -99,7 +99,8 @@ int ctx_buffer_fill(struct ctx_buffer *buffer, char byte, size_t count)
     int r = has_room(buffer, count) ? 0 : ctx_buffer_reserve(buffer, count);
     if (r < 0)
         return r;
-    memset(buffer->data + buffer->len, byte, count);
+    if (count > 0)
+        memset(buffer->data + buffer->len, byte, count);
     buffer->len += count;
     buffer->data[buffer->len] = '\0';
     return 0;

@@ -331,9 +331,11 @@ const char *const *ctx_component_form_names(size_t *ret_count)
     return forms;
 }
 
-/* strcmp of a span and a string. */
+/* strcmp of a span and a string: the first byte tells most of them apart. */
 static int compare(struct ctx_span a, const char *b)
 {
+    if (a.len > 0 && a.data[0] != b[0])
+        return (unsigned char)a.data[0] - (unsigned char)b[0];
     size_t len = strlen(b);
     int order = memcmp(a.data, b, a.len < len ? a.len : len);
     return order ? order : (a.len > len) - (a.len < len);

@@ -37,26 +37,18 @@ struct scan {
     size_t last_run[LONGEST_BACKTICKS + 1]; /* by length: where the last run begins; 0: none */
 };
 
-/* Bytes that may begin or end something. */
+enum { ANY = 1 };
+
+/* Bytes that may begin or end something, and the byte that must follow. */
+static const char specials[256] = {
+    ['\\'] = ANY, ['`'] = ANY, ['<'] = ANY, ['['] = ANY, [']'] = ANY,
+    ['@'] = ANY,  ['!'] = '[', [':'] = '/', ['w'] = 'w',
+};
+
 static bool is_special(char byte, char next)
 {
-    switch (byte) {
-    case '\\':
-    case '`':
-    case '<':
-    case '[':
-    case ']':
-    case '@':
-        return true;
-    case '!':
-        return next == '[';
-    case ':':
-        return next == '/';
-    case 'w':
-        return next == 'w';
-    default:
-        return false;
-    }
+    char follows = specials[(unsigned char)byte];
+    return follows && (follows == ANY || follows == next);
 }
 
 /* The next such byte from `at` on; the text has a byte at `end`, too. */

@@ -145,9 +145,12 @@ static size_t count_plain(struct counter *counter, const char *text, size_t len,
 static void count(struct counter *counter, const char *text, size_t len)
 {
     for (size_t at = 0; at < len;) {
-        at = count_plain(counter, text, len, at);
-        for (size_t stop = at + CTX_LANES; at < len && at < stop;)
-            at += count_one(counter, text, len, at);
+        size_t past = count_plain(counter, text, len, at);
+        size_t stop = at > 0 ? at + CTX_LANES : 1;
+        if (past == at)
+            while (past < len && past < stop)
+                past += count_one(counter, text, len, past);
+        at = past;
     }
 }
 

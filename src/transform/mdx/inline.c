@@ -349,7 +349,11 @@ static void special(struct cursor *c)
     }
 }
 
-/* The next byte from `at` on that is not only text. */
+/* Bytes that are not only text. */
+static const bool specials[256] = { ['\\'] = true, ['`'] = true, ['<'] = true, ['{'] = true,
+                                    ['['] = true,  [']'] = true, ['$'] = true, ['\n'] = true };
+
+/* The next such byte from `at` on. */
 static size_t next_special(const char *s, size_t at, size_t end)
 {
     for (; end - at >= CTX_LANES; at += CTX_LANES) {
@@ -361,7 +365,7 @@ static size_t next_special(const char *s, size_t at, size_t end)
         if (first < CTX_LANES)
             return at + first;
     }
-    while (at < end && !memchr("\\`<{[]$\n", s[at], 8))
+    while (at < end && !specials[(unsigned char)s[at]])
         at++;
     return at;
 }

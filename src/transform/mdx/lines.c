@@ -138,8 +138,9 @@ static size_t footnote_marker(const struct ctx_line *line)
 
 bool ctx_line_take_marker(struct ctx_line *line, bool in_paragraph, struct ctx_marker *ret)
 {
-    char first = first_byte(line);
-    if (first == '\0' || !strchr(">-*+_[0123456789", first))
+    static const bool begins[256] = { ['>'] = true, ['-'] = true, ['*'] = true,        ['+'] = true,
+                                      ['_'] = true, ['['] = true, ['0' ... '9'] = true };
+    if (!begins[(unsigned char)first_byte(line)])
         return false;
     struct ctx_line probe = *line;
     ctx_line_skip_white(&probe);

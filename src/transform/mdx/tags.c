@@ -23,14 +23,27 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\n';
 }
 
+/* What a byte may be in a name. */
+enum { BEGINS = 1, GOES_ON = 2 };
+
+static const unsigned char name_bytes[256] = {
+    ['a' ... 'z'] = BEGINS | GOES_ON,
+    ['A' ... 'Z'] = BEGINS | GOES_ON,
+    ['_'] = BEGINS | GOES_ON,
+    ['$'] = BEGINS | GOES_ON,
+    [0x80 ... 0xFF] = BEGINS | GOES_ON,
+    ['0' ... '9'] = GOES_ON,
+    ['-'] = GOES_ON,
+};
+
 static bool is_name_start(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || (c & 0x80);
+    return name_bytes[(unsigned char)c] & BEGINS;
 }
 
 static bool is_name(char c)
 {
-    return is_name_start(c) || (c >= '0' && c <= '9') || c == '-';
+    return name_bytes[(unsigned char)c] & GOES_ON;
 }
 
 static void space(struct reader *r)
@@ -58,8 +71,10 @@ static int name(struct reader *r, bool members, struct ctx_span *ret)
     for (;;) {
         if (!is_name_start(peek(r)))
             return stopped(r);
-        while (is_name(peek(r)))
-            r->at++;
+        size_t end = r->at + 1;
+        while (end < r->len && is_name(r->s[end]))
+            end++;
+        r->at = end;
         char c = peek(r);
         if ((c != '.' || !members) && (c != ':' || local))
             break;
