@@ -2,8 +2,11 @@
  * The figures of the daemon's runs: what is worked on between two rests is reported in the log and
  * kept for `metrics`. The loop's thread.
  */
+#include <inttypes.h>
+
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "daemon/log.h"
 #include "daemon/state.h"
 
@@ -31,6 +34,15 @@ void ctx_daemon_warn_degraded(struct ctx_daemon *daemon)
     daemon->n_degraded = n;
 }
 
+/* Failures that were too many to be logged one by one. */
+static void warn_of_the_rest(struct ctx_daemon *daemon)
+{
+    if (daemon->failures > CTX_LIMIT_LOGGED_FAILURES)
+        ctx_log(CTX_LOG_WARNING, "%" PRIu64 " more documents failed: see contextor failures",
+                daemon->failures - CTX_LIMIT_LOGGED_FAILURES);
+    daemon->failures = 0;
+}
+
 /* A scan goes on in slices, between which nothing may be left to do: that is no rest. */
 void ctx_daemon_end_run(struct ctx_daemon *daemon)
 {
@@ -39,6 +51,7 @@ void ctx_daemon_end_run(struct ctx_daemon *daemon)
         !ctx_engine_run_end(daemon->engine, &run))
         return;
     ctx_daemon_warn_degraded(daemon);
+    warn_of_the_rest(daemon);
     uint64_t documents = run.processed + run.removed + run.errors;
     if (documents == 0 && daemon->has_run)
         return; /* a reconciling scan that found all as it was */

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "daemon/control.h"
 #include "daemon/log.h"
 #include "daemon/state.h"
@@ -190,7 +191,8 @@ void ctx_daemon_on_event(void *data, const struct ctx_event *event)
     struct ctx_daemon *daemon = data;
     const struct ctx_mount *mount = ctx_daemon_mount_by_number(daemon, event->source);
     const char *name = mount ? mount->source->name : "";
-    ctx_log_event(name, event);
+    daemon->failures += event->kind == CTX_EVENT_FAILED;
+    ctx_log_event(name, event, daemon->failures <= CTX_LIMIT_LOGGED_FAILURES);
     ctx_supervision_touch(&daemon->supervision);
     ctx_control_publish(daemon->control, name, event);
     if (event->kind == CTX_EVENT_FAILED)

@@ -103,7 +103,7 @@ void ctx_log_document(enum ctx_log_level level, const struct ctx_log_document *d
     va_end(args);
 }
 
-void ctx_log_event(const char *source, const struct ctx_event *event)
+void ctx_log_event(const char *source, const struct ctx_event *event, bool warn)
 {
     const struct ctx_log_document document = {
         .source = source ? source : "",
@@ -114,7 +114,8 @@ void ctx_log_event(const char *source, const struct ctx_event *event)
     if (event->kind == CTX_EVENT_BATCH)
         return;
     if (event->kind == CTX_EVENT_FAILED)
-        ctx_log_document(CTX_LOG_WARNING, &document, "%s: %s", document.source, event->error);
+        ctx_log_document(warn ? CTX_LOG_WARNING : CTX_LOG_DEBUG, &document, "%s: %s",
+                         document.source, event->error);
     else
         ctx_log_document(CTX_LOG_DEBUG, &document, "%s: %s: %s", document.source, event->path,
                          document.result);

@@ -38,8 +38,11 @@ struct ctx_log_document {
 void ctx_log_document(enum ctx_log_level level, const struct ctx_log_document *document,
                       const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* An event about a document (batches are not logged): failures as warnings, the rest as debug. */
+/*
+ * An event about a document (batches are not logged): as debug, or with `warn` as a warning when it
+ * is a failure.
+ */
 struct ctx_event;
-void ctx_log_event(const char *source, const struct ctx_event *event);
+void ctx_log_event(const char *source, const struct ctx_event *event, bool warn);
 
 #endif

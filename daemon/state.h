@@ -38,6 +38,7 @@ struct ctx_daemon {
     struct ctx_metrics metrics; /* the last answer to `metrics` */
     struct ctx_run_report last_run;
     bool has_run;        /* there was one */
+    uint64_t failures;   /* of documents, in the run that goes on */
     unsigned n_degraded; /* of the engine, already warned of */
     uint64_t syncs_total;
     uint64_t vanished; /* documents that were gone when they were to be read */

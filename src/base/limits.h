@@ -73,6 +73,8 @@
 /* Changes or failures in one answer: the most, and the default. */
 #define CTX_LIMIT_LISTED 10000
 #define CTX_LISTED 1000
+/* Failures of documents that are logged in one run; a full disk may fail every document there is. */
+#define CTX_LIMIT_LOGGED_FAILURES 100
 /* A path below a source's root, as the kernel bounds one (PATH_MAX, limits.h). */
 #define CTX_LIMIT_PATH 4096
 

@@ -80,6 +80,17 @@ class BadInput(Case):
             self.assertEqual(daemon.sync()["failed"], [])
             self.assert_mirrors("pages")
 
+    def test_failures_of_very_many_do_not_flood_the_log(self):
+        for i in range(130):
+            self.write("docs/p%d.md" % i, b"\xff")
+        with self.daemon(self.source("docs", "pages")) as daemon:
+            self.assertEqual(daemon.sync()["failed_total"], 130)
+            daemon.wait_said("warning: 30 more documents failed: see contextor failures")
+            self.assertEqual(daemon.said().count("is not UTF-8"), 100)
+            self.write("docs/later.md", b"\xff")
+            daemon.wait_said("docs: later.md: byte 0 is not UTF-8")
+            self.assertEqual(daemon.said().count("more documents"), 1)
+
     def test_failures_are_sorted_by_source_and_path(self):
         names = ["z.md", "a/y.md", "b.md", "a/x.md", "a-1.md", "m/n/o.md", "c.md"]
         for root in ("zoo", "docs"):
