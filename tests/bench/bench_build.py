@@ -14,7 +14,7 @@ TMPDIR on a file system where nothing was deleted lately. Beside the wall times 
 time: where wall times tell of what else the machine did, that still tells of the program.
 
 Where bench_transform stands beside CONTEXTOR, the floor is shown as well: what cmark-gfm alone takes
-to parse and print the tree's documents, spread over all processors, with cp's work added to it; less
+to parse the documents that the normalise stage is given, on all processors, with cp's work added; less
 is not to be had by anything that parses with cmark-gfm and writes as many files.
 
 "without start-up" is the same ratio of further builds by their own clocks (wall_time of
