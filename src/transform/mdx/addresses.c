@@ -101,6 +101,9 @@ static bool hosted_address(const struct ctx_tag *tag, struct ctx_buffer *ret)
         { "Tweet", "https://x.com/i/status/" },
         { "VideoBoxLink", "https://www.youtube.com/watch?v=" },
         { "Vimeo", "https://vimeo.com/" },
+        { "LiteYouTubeEmbed", "https://www.youtube.com/watch?v=" },
+        { "YouTubeVideo", "https://www.youtube.com/watch?v=" },
+        { "YoutubeVideo", "https://www.youtube.com/watch?v=" },
         { "YouTube", "https://www.youtube.com/watch?v=" },
         { "Youtube", "https://www.youtube.com/watch?v=" },
         { "YoutubeEmbed", "https://www.youtube.com/watch?v=" },
@@ -110,9 +113,12 @@ static bool hosted_address(const struct ctx_tag *tag, struct ctx_buffer *ret)
     for (size_t i = 0; i < CTX_ARRAY_LEN(hosts); i++) {
         if (!ctx_span_is(tag->name, hosts[i].name) || !ctx_props_first(tag, ids, ret))
             continue;
-        if (!ctx_props_is_address(ret->data + begin))
-            ctx_buffer_splice(ret, begin, 0, hosts[i].prefix, strlen(hosts[i].prefix));
-        return true;
+        if (ctx_props_is_address(ret->data + begin))
+            return true;
+        char *query = strchr(ret->data + begin, '?');
+        if (query && strchr(hosts[i].prefix, '?'))
+            *query = '&'; /* the address has one already */
+        return ctx_buffer_splice(ret, begin, 0, hosts[i].prefix, strlen(hosts[i].prefix)) == 0;
     }
     return false;
 }

@@ -47,12 +47,33 @@ static void put_props(struct ctx_mdx_render *r, const struct ctx_buffer *text)
     ctx_buffer_append(&r->deferred, s + blanks, text->len - blanks);
 }
 
+/* The words of a badge's own name, when nothing else says what it is. */
+static bool put_badge_name(struct inline_tag *t)
+{
+    struct ctx_span name = ctx_props_badge_name(&t->tag);
+    if (t->row != ctx_component_generic(CTX_FORM_BADGE))
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        bool upper = name.data[i] >= 'A' && name.data[i] <= 'Z';
+        bool begins = i > 0 && upper && !(name.data[i - 1] >= 'A' && name.data[i - 1] <= 'Z');
+        ctx_buffer_puts(&t->text, begins ? " " : "");
+        ctx_buffer_putc(&t->text, name.data[i]);
+    }
+    return name.len > 0;
+}
+
 static void open_badge(struct ctx_mdx_render *r, struct inline_tag *t)
 {
     ctx_buffer_putc(&t->text, '(');
-    if (!ctx_props_label(r, &t->tag, t->row, NULL, &t->text))
+    bool labelled = ctx_props_label(r, &t->tag, t->row, NULL, &t->text);
+    if (!labelled && !put_badge_name(t))
         return;
     ctx_buffer_putc(&t->text, ')');
+    if (!labelled && r->place == CTX_MDX_IN_PARAGRAPH && r->line.len == 0) {
+        ctx_buffer_putc(&r->badges, ' ');
+        ctx_buffer_append(&r->badges, t->text.data, t->text.len);
+        return;
+    }
     put_props(r, &t->text);
 }
 

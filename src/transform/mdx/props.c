@@ -52,12 +52,27 @@ static const struct ctx_component *by_address(const struct ctx_mdx_render *r,
     return is_picture(text.data) ? ctx_component_generic(CTX_FORM_IMAGE) : &media;
 }
 
+struct ctx_span ctx_props_badge_name(const struct ctx_tag *tag)
+{
+    static const char suffix[] = "Badge";
+    size_t n = strlen(suffix);
+    struct ctx_span name = tag->name;
+    bool badge =
+        tag->self_closing && name.len > n && memcmp(name.data + name.len - n, suffix, n) == 0;
+    name.len -= badge ? n : name.len;
+    return name;
+}
+
 const struct ctx_component *ctx_render_row_of(const struct ctx_mdx_render *r,
                                               const struct ctx_tag *tag)
 {
     const struct ctx_component *row = ctx_component_find(r->options, tag->name);
-    if (row || tag->attributes.len == 0 || !ctx_tag_is_component(tag->name))
+    if (row || !ctx_tag_is_component(tag->name))
         return row;
+    if (ctx_props_badge_name(tag).len > 0)
+        return ctx_component_generic(CTX_FORM_BADGE);
+    if (tag->attributes.len == 0)
+        return NULL;
     return by_address(r, tag);
 }
 

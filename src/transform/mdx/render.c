@@ -50,9 +50,21 @@ static void wrap(struct ctx_mdx_render *r)
     r->trigger = (struct ctx_span){ 0 };
 }
 
+static void take_badges(struct ctx_mdx_render *r)
+{
+    size_t skip = r->line.len == 0 && r->badges.len > 0; /* the blank before the first */
+    ctx_buffer_append(&r->line, ctx_buffer_str(&r->badges) + skip, r->badges.len - skip);
+    ctx_buffer_clear(&r->badges);
+}
+
 /* Writes the finished text as a paragraph; triggers that stand together share one. */
 static void write_line(struct ctx_mdx_render *r)
 {
+    take_badges(r);
+    if (r->line.len == 0) {
+        r->blank = true;
+        return;
+    }
     bool trigger = r->trigger.len && !memchr(r->line.data, '\n', r->line.len);
     keep_trigger(r);
     wrap(r);
@@ -79,10 +91,6 @@ void ctx_render_paragraph(struct ctx_mdx_render *r, size_t first, size_t last)
     ctx_render_inline_begin(r, CTX_MDX_IN_PARAGRAPH);
     ctx_render_inline(r, first, last);
     ctx_render_inline_end(r);
-    if (r->line.len == 0) {
-        r->blank = true;
-        return;
-    }
     write_line(r);
 }
 
@@ -168,10 +176,6 @@ static void paragraph(struct ctx_mdx_render *r, size_t token)
     ctx_render_inline_begin(r, CTX_MDX_IN_PARAGRAPH);
     ctx_render_inline(r, token + 1, last);
     ctx_render_inline_end(r);
-    if (r->line.len == 0) {
-        r->blank = true;
-        return;
-    }
     if (moved)
         guard_esm(r);
     write_line(r);
@@ -284,6 +288,7 @@ static void deinit(struct ctx_mdx_render *r)
     ctx_buffer_deinit(&r->scratch);
     ctx_buffer_deinit(&r->trigger_text);
     ctx_buffer_deinit(&r->tabs);
+    ctx_buffer_deinit(&r->badges);
 }
 
 static struct ctx_mdx_render *new (struct ctx_mdx_scan *scan,
@@ -314,6 +319,7 @@ static int run(struct ctx_mdx_render *r, struct ctx_buffer *out)
     ctx_buffer_init(&r->scratch, out->limit);
     ctx_buffer_init(&r->trigger_text, out->limit);
     ctx_buffer_init(&r->tabs, out->limit);
+    ctx_buffer_init(&r->badges, out->limit);
     ctx_render_blocks(r, 0, r->scan->n_tokens);
     ctx_render_tabs(r);
     int status = ctx_buffer_status(&r->line);

@@ -57,7 +57,8 @@ struct ctx_mdx_render {
     /* For the next paragraph: text around it, and whether it is a label or of one line. */
     struct ctx_buffer before;
     struct ctx_buffer after;
-    const char *marks; /* "**" or "*": emphasis around it, or NULL */
+    struct ctx_buffer badges; /* that it began with: told at its end, so that it begins as it did */
+    const char *marks;        /* "**" or "*": emphasis around it, or NULL */
     bool one_line;
     struct ctx_span trigger; /* its text is the label of tabs of that value */
     struct ctx_buffer tabs;  /* labels of tabs to come, as one line, before the next block */
@@ -166,7 +167,7 @@ size_t ctx_render_close_seam(struct ctx_mdx_render *r, const char *next, size_t 
 /* Props (props.c). */
 struct ctx_tag ctx_render_tag(const struct ctx_mdx_render *r, size_t token);
 const struct ctx_component *ctx_render_row(const struct ctx_mdx_render *r, struct ctx_span name);
-/* The same for an element; a component without a row may be told by where it leads. */
+/* The same for an element; a component without a row may be told by its name or by where it leads. */
 const struct ctx_component *ctx_render_row_of(const struct ctx_mdx_render *r,
                                               const struct ctx_tag *tag);
 /* Appends the text-bearing props as one text, " — " between them; whether there are any. */
@@ -189,6 +190,8 @@ void ctx_props_sentences(const struct ctx_mdx_render *r, const struct ctx_tag *t
 /* Appends a prop's text, escaped. */
 bool ctx_props_text(const struct ctx_mdx_render *r, const struct ctx_tag *tag, const char *name,
                     struct ctx_buffer *ret);
+/* What the name of a badge that has no text says: "Canary" of `<CanaryBadge />`; empty: it is none. */
+struct ctx_span ctx_props_badge_name(const struct ctx_tag *tag);
 /* The kind of a callout: the row's word, else its type, variant…, else "Note". */
 void ctx_props_kind(const struct ctx_tag *tag, const struct ctx_component *row,
                     struct ctx_buffer *ret);
