@@ -10,6 +10,14 @@
 
 #include "base/utf8.h"
 
+/* ASCII that stands for itself: most of any text. */
+static const bool plain[256] = {
+    [' '] = true,
+    ['!'] = true,
+    ['#' ... '['] = true,
+    [']' ... '~'] = true,
+};
+
 static const char *short_escape(unsigned char byte)
 {
     switch (byte) {
@@ -44,6 +52,10 @@ int ctx_quote(struct ctx_buffer *buffer, const char *text, size_t len)
     ctx_buffer_putc(buffer, '"');
     size_t kept = 0;
     for (size_t i = 0; i < len;) {
+        while (i < len && plain[(unsigned char)text[i]])
+            i++;
+        if (i == len)
+            break;
         uint32_t point = (unsigned char)text[i];
         size_t n = point < 0x80 ? 1 : ctx_utf8_decode(text + i, len - i, &point);
         if (n == 0) {
