@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "transform/normalise/cells.h"
 #include "transform/normalise/normaliser.h"
 #include "transform/normalise/plain_lines.h"
@@ -66,6 +67,21 @@ static uint32_t take_table(const struct ctx_tree *tree, uint32_t line, struct ct
     return end;
 }
 
+/* A comment that ends at all. */
+static uint32_t take_comment(const struct ctx_tree *tree, uint32_t line, struct ctx_node *block)
+{
+    for (uint32_t end = line; end < tree->n_lines; end++) {
+        const char *at = line_at(tree, end);
+        if (!ctx_bytes_find(at, (size_t)(line_end(tree, end) - at), "-->"))
+            continue;
+        block->kind = CTX_NODE_HTML;
+        block->rows = end + 1 - line;
+        block->last = end;
+        return end + 1;
+    }
+    return line;
+}
+
 /* What may stand right below a paragraph's text and end it: a blank line, a heading, a fence. */
 static bool ends_paragraph(const struct ctx_tree *tree, uint32_t line)
 {
@@ -106,12 +122,21 @@ static uint32_t add(struct ctx_plain_blocks *blocks, const struct ctx_node *node
     return blocks->n;
 }
 
+/* Whether an item begins there whose list may stand right below a paragraph's text. */
+static bool interrupts(const char *at)
+{
+    size_t len = 0;
+    char mark = ctx_plain_item_mark(at, &len);
+    bool first = mark && (len == 1 || (len == 2 && *at == '1'));
+    return first && ctx_plain_item_column(at, mark) > 0;
+}
+
 static uint32_t take_paragraph(const struct ctx_tree *tree, uint32_t line, struct ctx_node *block)
 {
     uint32_t end = past_text(tree, line, line_at(tree, line), '\0');
     block->kind = CTX_NODE_PARAGRAPH;
     block->last = end - 1;
-    return ends_paragraph(tree, end) ? end : line;
+    return ends_paragraph(tree, end) || interrupts(line_at(tree, end)) ? end : line;
 }
 
 /* A paragraph in a list's item, or in a quote. */
@@ -142,7 +167,7 @@ static bool ends_list(const struct ctx_tree *tree, uint32_t line)
     if (next == line || next >= tree->n_lines)
         return ends_paragraph(tree, line);
     const char *at = line_at(tree, next);
-    return *at != '[' && (ctx_plain_is_text(at) || strchr("#<>|`~", *at));
+    return *at != '[' && (ctx_plain_is_text(at) || ctx_plain_is_rule(at) || strchr("#<>|`~", *at));
 }
 
 /* A tight list of paragraphs. */
@@ -203,6 +228,11 @@ static uint32_t take_leaf(const struct ctx_tree *tree, uint32_t line,
         end = line + 1;
     } else if (*at == '|') {
         end = take_table(tree, line, &block);
+    } else if (strncmp(at, "<!--", 4) == 0) {
+        end = take_comment(tree, line, &block);
+    } else if (ctx_plain_is_rule(at)) {
+        block.kind = CTX_NODE_RULE;
+        end = line + 1;
     } else if (ctx_plain_is_text(at)) {
         end = take_paragraph(tree, line, &block);
     }
@@ -239,5 +269,6 @@ bool ctx_plain_begins(const struct ctx_tree *tree, uint32_t line)
     const char *at = line_at(tree, line);
     if (ctx_plain_begins_fence(tree, line) || ctx_plain_heading_level(at) > 0)
         return true;
-    return (line == 0 || is_blank_line(tree, line - 1)) && (*at == '|' || ctx_plain_is_text(at));
+    return (line == 0 || is_blank_line(tree, line - 1)) &&
+           (*at == '|' || ctx_plain_is_text(at) || ctx_plain_is_rule(at));
 }

@@ -4,8 +4,8 @@
 #include "transform/normalise/tree.h"
 
 /*
- * Plain blocks: paragraphs, ATX headings, fences, tables, and lists and quotes of paragraphs, all in
- * the first column, which their lines tell without a parser. What is no clear case is not plain.
+ * Plain blocks: paragraphs, ATX headings, rules, fences, tables, comments, and lists and quotes of
+ * paragraphs, all in the first column, which their lines tell without a parser. What is no clear case is not plain.
  * Any thread.
  */
 
@@ -24,7 +24,7 @@ struct ctx_plain_blocks {
 uint32_t ctx_plain_take(const struct ctx_tree *tree, uint32_t line,
                         struct ctx_plain_blocks *blocks);
 
-/* Whether a plain block that is no list or quote may begin on a line, by it and the line above. */
+/* Whether a plain block that is no list, quote or comment may begin on a line, by it and the line above. */
 bool ctx_plain_begins(const struct ctx_tree *tree, uint32_t line);
 
 /* Whether a fence may begin there. */

@@ -10,17 +10,18 @@ enum {
     FENCE_MAX = 255, /* cmark-gfm keeps a fence's length in a byte */
     INDENT_MAX = 3,  /* of a closing fence */
     HEADING_MAX = 6,
+    RULE_MIN = 3,
     DIGITS_MAX = 9,     /* of an item's number */
     PADDING_MAX = 4,    /* spaces behind a marker */
     COLUMNS_MAX = 1000, /* cmark-gfm has a limit of its own, far beyond */
 };
 
 /* What the first byte of a line's text may mean. */
-enum { TEXT, OTHER, RUN, NUMBER };
+enum { TEXT, OTHER, RUN, NUMBER, TAG };
 
 static const unsigned char meanings[256] = {
     [0 ... ' '] = OTHER, [':'] = OTHER,
-    ['<'] = OTHER,       ['>'] = OTHER,
+    ['<'] = TAG,         ['>'] = OTHER,
     ['|'] = OTHER,       ['#'] = RUN,
     ['*'] = RUN,         ['+'] = RUN,
     ['-'] = RUN,         ['='] = RUN,
@@ -50,7 +51,16 @@ static bool is_number(const char *at)
 {
     while (*at >= '0' && *at <= '9')
         at++;
-    return *at != '.' && *at != ')';
+    return (*at != '.' && *at != ')') || (unsigned char)at[1] > ' ';
+}
+
+/* A link's tags with something between them or not: to be a block, a tag must be all of its line. */
+static bool is_anchor(const char *at)
+{
+    if (at[1] != 'a' || at[2] != ' ')
+        return false;
+    const char *end = strchr(at, '\n');
+    return end - at >= 4 && memcmp(end - 4, "</a>", 4) == 0;
 }
 
 bool ctx_plain_is_text(const char *at)
@@ -62,6 +72,8 @@ bool ctx_plain_is_text(const char *at)
         return is_run(at);
     case NUMBER:
         return is_number(at);
+    case TAG:
+        return is_anchor(at);
     default:
         return false;
     }
@@ -87,6 +99,12 @@ bool ctx_plain_closes_fence(const char *at, char mark, size_t length)
     size_t indent = run_of(at, ' ');
     size_t n = run_of(at + indent, mark);
     return indent <= INDENT_MAX && n >= length && *ctx_plain_past_blanks(at + indent + n) == '\n';
+}
+
+bool ctx_plain_is_rule(const char *at)
+{
+    size_t n = *at == '-' || *at == '*' || *at == '_' ? run_of(at, *at) : 0;
+    return n >= RULE_MIN && *ctx_plain_past_blanks(at + n) == '\n';
 }
 
 uint32_t ctx_plain_delimiter_columns(const char *at)

@@ -28,6 +28,9 @@ bool ctx_plain_is_text(const char *at);
 /* 1 to 6, or 0. */
 unsigned ctx_plain_heading_level(const char *at);
 
+/* Three marks or more, with nothing between them: below a paragraph it would be an underline. */
+bool ctx_plain_is_rule(const char *at);
+
 /* The length of the fence that opens a block, as the parser keeps it; 0: none does. */
 size_t ctx_plain_fence_length(const char *at, const char *end);
 bool ctx_plain_closes_fence(const char *at, char mark, size_t length);
