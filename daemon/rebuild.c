@@ -37,17 +37,6 @@ static int enqueue(struct ctx_daemon *daemon, uint32_t source, const char *path,
     return ctx_engine_change(daemon->engine, &change, ctx_clock_monotonic_us());
 }
 
-static int rebuild_path(struct ctx_daemon *daemon, const struct ctx_mount *mount, const char *path,
-                        struct ctx_error *error)
-{
-    struct ctx_document_info info;
-    if (ctx_engine_explain(daemon->engine, mount->number, path, &info) != 0)
-        return ctx_error_set(error, -ENOENT, "%s: no document of %s: see contextor why", path,
-                             mount->source->name);
-    int r = enqueue(daemon, mount->number, path, CTX_PRIORITY_REQUEST);
-    return r < 0 ? ctx_error_set(error, r, "out of memory") : 1;
-}
-
 static void add_path(void *data, uint32_t source, const char *path)
 {
     (void)source;
@@ -65,17 +54,38 @@ static void add_path(void *data, uint32_t source, const char *path)
         rebuild->paths[rebuild->n++] = copy;
 }
 
-static int rebuild_all(struct ctx_daemon *daemon, const struct ctx_mount *mount,
-                       struct ctx_error *error)
+/* The documents below a folder ("" all): how many there are, or errno. */
+static int rebuild_below(struct ctx_daemon *daemon, const struct ctx_mount *mount,
+                         const char *folder, struct ctx_error *error)
 {
     struct ctx_rebuild *rebuild = calloc(1, sizeof(*rebuild));
     if (!rebuild)
         return ctx_error_set(error, -ENOMEM, "out of memory");
     rebuild->source = mount->number;
-    ctx_engine_each_below(daemon->engine, mount->number, "", add_path, rebuild);
+    ctx_engine_each_below(daemon->engine, mount->number, folder, add_path, rebuild);
+    if (rebuild->n == 0) {
+        free_rebuild(rebuild);
+        return 0;
+    }
     rebuild->next = daemon->rebuilds;
     daemon->rebuilds = rebuild;
     return (int)rebuild->n;
+}
+
+static int rebuild_path(struct ctx_daemon *daemon, const struct ctx_mount *mount, const char *path,
+                        struct ctx_error *error)
+{
+    struct ctx_document_info info;
+    if (ctx_engine_explain(daemon->engine, mount->number, path, &info) != 0) {
+        int n = rebuild_below(daemon, mount, path, error);
+        return n != 0 ? n
+                      : ctx_error_set(error, -ENOENT,
+                                      "%s: no document of %s, nor a folder with any: see "
+                                      "contextor why",
+                                      *path ? path : ".", mount->source->name);
+    }
+    int r = enqueue(daemon, mount->number, path, CTX_PRIORITY_REQUEST);
+    return r < 0 ? ctx_error_set(error, r, "out of memory") : 1;
 }
 
 int ctx_daemon_rebuild(struct ctx_daemon *daemon, const char *source, const char *path,
@@ -92,7 +102,8 @@ int ctx_daemon_rebuild(struct ctx_daemon *daemon, const char *source, const char
         if (mount->stage != CTX_MOUNT_UP)
             continue;
         found = true;
-        int r = path ? rebuild_path(daemon, mount, path, error) : rebuild_all(daemon, mount, error);
+        int r = path ? rebuild_path(daemon, mount, path, error)
+                     : rebuild_below(daemon, mount, "", error);
         if (r < 0)
             return r;
         enqueued += r;

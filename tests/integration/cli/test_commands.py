@@ -270,6 +270,15 @@ class Commands(Case):
     def test_rebuild_and_reload(self):
         self.assertEqual(self.ask("rebuild", status=0).out, "2 queued\n")
         self.assertEqual(self.ask("rebuild", "a.md", status=0, cwd=self.path("docs")).out, "1 queued\n")
+        for number in range(3):
+            self.write("docs/d/e%d/x.md" % number, "# X\n")
+        self.path("docs/empty").mkdir()
+        self.served.sync()
+        for folder, queued in (("d", 3), ("d/e1/", 1), (".", 5)):
+            done = self.ask("rebuild", folder, status=0, cwd=self.path("docs"))
+            self.assertEqual(done.out, "%d queued\n" % queued)
+        self.assertIn("nor a folder", self.ask("rebuild", self.path("docs/empty"), status=2).err)
+        self.ask("sync", status=1)  # waits for nothing
         self.assertRegex(self.ask("reload", status=0).out, r"1 source\n$")
         self.write("contextord.json", "{")
         done = self.ask("reload", status=1)
