@@ -1,6 +1,7 @@
 /*
  * Conditions: elements whose children hold in some case alone, which their props tell. All branches
- * are kept, each with its case. Reads tags, appends to buffers.
+ * are kept, each with its case; audiences: of those, only what is not for us goes. Reads tags, appends
+ * to buffers.
  */
 #include "base/cleanup.h"
 #include "transform/mdx/escape.h"
@@ -56,4 +57,31 @@ void ctx_form_condition(const struct ctx_tag *tag, const struct ctx_component *r
         ctx_buffer_puts(ret, ": ");
         put_value(&attr, ret);
     }
+}
+
+static bool is_for(const struct ctx_tag *tag, const char *audience)
+{
+    struct ctx_attribute attr;
+    return ctx_tag_find(tag, "for", &attr) && ctx_span_is(attr.value, audience);
+}
+
+/* Whether the page has text that is for agents. */
+static bool has_agents(struct ctx_mdx_render *r)
+{
+    for (size_t i = 0; i < r->scan->n_tokens && r->agents == CTX_AGENTS_UNKNOWN; i++) {
+        if (r->scan->tokens[i].kind != CTX_MDX_OPEN)
+            continue;
+        struct ctx_tag tag = ctx_render_tag(r, i);
+        const struct ctx_component *row = ctx_render_row(r, tag.name);
+        if (row && row->form == CTX_FORM_AUDIENCE && is_for(&tag, "agents"))
+            r->agents = CTX_AGENTS_SOME;
+    }
+    if (r->agents == CTX_AGENTS_UNKNOWN)
+        r->agents = CTX_AGENTS_NONE;
+    return r->agents == CTX_AGENTS_SOME;
+}
+
+bool ctx_form_is_for_others(struct ctx_mdx_render *r, const struct ctx_tag *tag)
+{
+    return is_for(tag, "humans") && has_agents(r);
 }

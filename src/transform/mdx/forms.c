@@ -344,34 +344,11 @@ void ctx_render_count_element(struct ctx_mdx_render *r, size_t token, struct ctx
     ctx_render_count(r, loss, rule, name, r->scan->tokens[token].line);
 }
 
-static bool is_for(const struct ctx_tag *tag, const char *audience)
-{
-    struct ctx_attribute attr;
-    return ctx_tag_find(tag, "for", &attr) && ctx_span_is(attr.value, audience);
-}
-
-/* Whether the page has text that is for agents. */
-static bool has_agents(struct ctx_mdx_render *r)
-{
-    for (size_t i = 0; i < r->scan->n_tokens && r->agents == CTX_AGENTS_UNKNOWN; i++) {
-        if (r->scan->tokens[i].kind != CTX_MDX_OPEN)
-            continue;
-        struct ctx_tag tag = ctx_render_tag(r, i);
-        const struct ctx_component *row = ctx_render_row(r, tag.name);
-        if (row && row->form == CTX_FORM_AUDIENCE && is_for(&tag, "agents"))
-            r->agents = CTX_AGENTS_SOME;
-    }
-    if (r->agents == CTX_AGENTS_UNKNOWN)
-        r->agents = CTX_AGENTS_NONE;
-    return r->agents == CTX_AGENTS_SOME;
-}
-
 bool ctx_render_is_dropped(struct ctx_mdx_render *r, size_t token)
 {
     struct ctx_tag tag = ctx_render_tag(r, token);
     enum ctx_form form = form_of(ctx_render_row_of(r, &tag));
-    if (form != CTX_FORM_DROP &&
-        !(form == CTX_FORM_AUDIENCE && is_for(&tag, "humans") && has_agents(r)))
+    if (form != CTX_FORM_DROP && !(form == CTX_FORM_AUDIENCE && ctx_form_is_for_others(r, &tag)))
         return false;
     ctx_render_count_element(r, token, tag.name, CTX_LOSS_DROPPED);
     return true;

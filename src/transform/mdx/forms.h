@@ -71,6 +71,8 @@ void ctx_form_command(const struct ctx_tag *tag, struct ctx_buffer *ret);
 /* The same for a request: its line, then one for each prop that holds data. */
 void ctx_form_request(const struct ctx_tag *tag, struct ctx_buffer *ret);
 
+/* Whether the element is for humans alone, and the page has another that is for agents. */
+bool ctx_form_is_for_others(struct ctx_mdx_render *r, const struct ctx_tag *tag);
 /* Appends what a condition's props say: "If renderer: vue, angular" (conditions.c). */
 void ctx_form_condition(const struct ctx_tag *tag, const struct ctx_component *row,
                         struct ctx_buffer *ret);

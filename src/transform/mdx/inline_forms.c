@@ -2,39 +2,14 @@
  * Elements within a line. What an opening tag wrote is noted in its token (CTX_MDX_WRITTEN), so that
  * the closing tag writes the counterpart.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "transform/mdx/entities.h"
 #include "transform/mdx/escape.h"
 #include "transform/mdx/forms.h"
-#include "transform/mdx/js.h"
+#include "transform/mdx/inline_forms.h"
 
-struct inline_tag {
-    size_t token;
-    struct ctx_tag tag;
-    const struct ctx_component *row;
-    struct ctx_buffer text; /* scratch */
-};
-
-static struct ctx_mdx_token *token_of(struct ctx_mdx_render *r, size_t token)
-{
-    return &r->scan->tokens[token];
-}
-
-static bool in_cell(const struct ctx_mdx_render *r)
-{
-    return r->place == CTX_MDX_IN_CELL;
-}
-
-static void put(struct ctx_mdx_render *r, const struct ctx_buffer *text)
-{
-    ctx_render_put(r, ctx_buffer_str(text), text->len, CTX_SEAM_CUT);
-}
-
-/* Text of props; a heading's own text must not grow, so it is told after it. */
-static void put_props(struct ctx_mdx_render *r, const struct ctx_buffer *text)
+void ctx_inline_put_props(struct ctx_mdx_render *r, const struct ctx_buffer *text)
 {
     if (r->place != CTX_MDX_IN_HEADING) {
         ctx_render_put(r, ctx_buffer_str(text), text->len, CTX_SEAM_APART);
@@ -48,7 +23,7 @@ static void put_props(struct ctx_mdx_render *r, const struct ctx_buffer *text)
 }
 
 /* The words of a badge's own name, when nothing else says what it is. */
-static bool put_badge_name(struct inline_tag *t)
+static bool put_badge_name(struct ctx_inline_tag *t)
 {
     struct ctx_span name = ctx_props_badge_name(&t->tag);
     if (t->row != ctx_component_generic(CTX_FORM_BADGE))
@@ -62,7 +37,7 @@ static bool put_badge_name(struct inline_tag *t)
     return name.len > 0;
 }
 
-static void open_badge(struct ctx_mdx_render *r, struct inline_tag *t)
+static void open_badge(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     ctx_buffer_putc(&t->text, '(');
     bool labelled = ctx_props_label(r, &t->tag, t->row, NULL, &t->text);
@@ -74,21 +49,21 @@ static void open_badge(struct ctx_mdx_render *r, struct inline_tag *t)
         ctx_buffer_append(&r->badges, t->text.data, t->text.len);
         return;
     }
-    put_props(r, &t->text);
+    ctx_inline_put_props(r, &t->text);
 }
 
 /* The text so far, and the usual props after it. */
-static void put_more_props(struct ctx_mdx_render *r, struct inline_tag *t)
+static void put_more_props(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     size_t mark = t->text.len;
     ctx_buffer_puts(&t->text, mark ? " — " : "");
     if (!ctx_props_label(r, &t->tag, t->row, NULL, &t->text))
         ctx_buffer_truncate(&t->text, mark);
     if (t->text.len)
-        put_props(r, &t->text);
+        ctx_inline_put_props(r, &t->text);
 }
 
-static void open_since(struct ctx_mdx_render *r, struct inline_tag *t)
+static void open_since(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     static const char *const names[] = { "v", "version", "since" };
     ctx_buffer_puts(&t->text, "Added in v");
@@ -101,26 +76,26 @@ static void open_since(struct ctx_mdx_render *r, struct inline_tag *t)
 }
 
 /* An icon says something where it stands for a cell's text. */
-static void open_icon(struct ctx_mdx_render *r, struct inline_tag *t)
+static void open_icon(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     static const char *const names[] = { "icon", "name" };
     bool labelled = ctx_props_label(r, &t->tag, t->row, NULL, &t->text);
     for (size_t i = 0; i < CTX_ARRAY_LEN(names) && r->alone && !labelled; i++)
         labelled = ctx_props_text(r, &t->tag, names[i], &t->text);
     if (labelled)
-        put_props(r, &t->text);
+        ctx_inline_put_props(r, &t->text);
 }
 
-static void open_image(struct ctx_mdx_render *r, struct inline_tag *t)
+static void open_image(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     ctx_props_image(r, &t->tag, t->row, &t->text);
     if (t->text.len && t->text.data[0] == '!')
         ctx_render_put(r, t->text.data, t->text.len, CTX_SEAM_APART);
     else if (t->text.len)
-        put_props(r, &t->text);
+        ctx_inline_put_props(r, &t->text);
 }
 
-static void open_break(struct ctx_mdx_render *r, struct inline_tag *t)
+static void open_break(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     (void)t;
     if (r->line.len > r->line_begin && r->place != CTX_MDX_IN_HEADING)
@@ -142,52 +117,53 @@ static void open_bracket(struct ctx_mdx_render *r)
     r->seam = CTX_SEAM_JOIN;
 }
 
-static void open_link(struct ctx_mdx_render *r, struct inline_tag *t)
+static void open_link(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     CTX_AUTO_BUFFER struct ctx_buffer href;
     ctx_buffer_init(&href, r->out->limit);
     bool labelled = ctx_props_label(r, &t->tag, t->row, NULL, &t->text);
-    bool empty = token_of(r, t->token)->kind == CTX_MDX_SELF;
+    bool empty = ctx_inline_token(r, t->token)->kind == CTX_MDX_SELF;
     if (!ctx_props_href(r, &t->tag, &href)) {
         if (labelled)
-            put_props(r, &t->text);
+            ctx_inline_put_props(r, &t->text);
         return;
     }
     if (!empty) {
         if (labelled) {
             ctx_buffer_puts(&t->text, ": ");
-            put_props(r, &t->text);
+            ctx_inline_put_props(r, &t->text);
         }
-        token_of(r, t->token)->flags |= CTX_MDX_WRITTEN;
+        ctx_inline_token(r, t->token)->flags |= CTX_MDX_WRITTEN;
         if (!ctx_form_holds_link(r, t->token))
             open_bracket(r);
         return;
     }
     if (!labelled)
-        ctx_escape_text(&t->text, href.data, href.len, in_cell(r));
+        ctx_escape_text(&t->text, href.data, href.len, ctx_inline_in_cell(r));
     ctx_buffer_splice(&t->text, 0, 0, "[", 1);
     ctx_buffer_puts(&t->text, "](");
     ctx_escape_destination(&t->text, href.data, href.len);
     ctx_buffer_putc(&t->text, ')');
-    put_props(r, &t->text);
+    ctx_inline_put_props(r, &t->text);
 }
 
-static void close_link(struct ctx_mdx_render *r, struct inline_tag *t)
+static void close_link(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     CTX_AUTO_BUFFER struct ctx_buffer href;
     ctx_buffer_init(&href, r->out->limit);
     ctx_props_href(r, &t->tag, &href);
-    if (ctx_form_holds_link(r, token_of(r, t->token)->partner)) { /* the address comes after it */
+    if (ctx_form_holds_link(
+            r, ctx_inline_token(r, t->token)->partner)) { /* the address comes after it */
         ctx_buffer_puts(&t->text, "([");
-        ctx_escape_text(&t->text, href.data, href.len, in_cell(r));
+        ctx_escape_text(&t->text, href.data, href.len, ctx_inline_in_cell(r));
         ctx_buffer_puts(&t->text, "](");
         ctx_escape_destination(&t->text, href.data, href.len);
         ctx_buffer_puts(&t->text, "))");
-        put_props(r, &t->text);
+        ctx_inline_put_props(r, &t->text);
         return;
     }
     if (r->line.len && r->line.data[r->line.len - 1] == '[')
-        ctx_escape_text(&r->line, href.data, href.len, in_cell(r));
+        ctx_escape_text(&r->line, href.data, href.len, ctx_inline_in_cell(r));
     ctx_buffer_puts(&r->line, "](");
     ctx_escape_destination(&r->line, href.data, href.len);
     ctx_buffer_putc(&r->line, ')');
@@ -197,11 +173,11 @@ static void close_link(struct ctx_mdx_render *r, struct inline_tag *t)
 /* Letters or digits at both edges: emphasis marks around it are sure to be taken as such. */
 static bool is_plain_text(struct ctx_mdx_render *r, size_t token)
 {
-    const struct ctx_mdx_token *open = token_of(r, token);
+    const struct ctx_mdx_token *open = ctx_inline_token(r, token);
     if (open->kind != CTX_MDX_OPEN || open->partner < token + 2)
         return false;
-    const struct ctx_mdx_token *first = token_of(r, token + 1);
-    const struct ctx_mdx_token *last = token_of(r, open->partner - 1);
+    const struct ctx_mdx_token *first = ctx_inline_token(r, token + 1);
+    const struct ctx_mdx_token *last = ctx_inline_token(r, open->partner - 1);
     if (first->kind != CTX_MDX_TEXT || last->kind != CTX_MDX_TEXT)
         return false;
     char a = r->s[first->begin];
@@ -216,64 +192,65 @@ static const char *marks_of(enum ctx_form form)
     return form == CTX_FORM_EMPHASIS ? "*" : form == CTX_FORM_STRIKE ? "~~" : "**";
 }
 
-static void open_marks(struct ctx_mdx_render *r, struct inline_tag *t)
+static void open_marks(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     if (!is_plain_text(r, t->token))
         return;
-    ctx_render_close_seam(r, r->s + token_of(r, t->token + 1)->begin, 1);
+    ctx_render_close_seam(r, r->s + ctx_inline_token(r, t->token + 1)->begin, 1);
     ctx_buffer_puts(&r->line, marks_of(t->row->form));
     r->seam = CTX_SEAM_JOIN;
-    token_of(r, t->token)->flags |= CTX_MDX_WRITTEN;
+    ctx_inline_token(r, t->token)->flags |= CTX_MDX_WRITTEN;
 }
 
-static void close_marks(struct ctx_mdx_render *r, struct inline_tag *t)
+static void close_marks(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     ctx_buffer_puts(&r->line, marks_of(t->row->form));
 }
 
-static void close_tooltip(struct ctx_mdx_render *r, struct inline_tag *t)
+static void close_tooltip(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     ctx_buffer_puts(&t->text, " (");
     if (!ctx_form_tip(r, &t->tag, t->row, &t->text))
         return;
     ctx_buffer_putc(&t->text, ')');
-    put_props(r, &t->text);
+    ctx_inline_put_props(r, &t->text);
 }
 
-static void open_tooltip(struct ctx_mdx_render *r, struct inline_tag *t)
+static void open_tooltip(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
-    token_of(r, t->token)->flags |= CTX_MDX_WRITTEN;
-    if (token_of(r, t->token)->kind == CTX_MDX_SELF)
+    ctx_inline_token(r, t->token)->flags |= CTX_MDX_WRITTEN;
+    if (ctx_inline_token(r, t->token)->kind == CTX_MDX_SELF)
         close_tooltip(r, t);
 }
 
 /* What is all that a cell holds says by its name what the cell says: `<YesIcon />`. */
-static void put_name(struct ctx_mdx_render *r, struct inline_tag *t)
+static void put_name(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     static const char suffix[] = "Icon";
     struct ctx_span name = t->tag.name;
-    if (!r->alone || token_of(r, t->token)->kind != CTX_MDX_SELF || !ctx_tag_is_component(name))
+    if (!r->alone || ctx_inline_token(r, t->token)->kind != CTX_MDX_SELF ||
+        !ctx_tag_is_component(name))
         return;
     size_t n = strlen(suffix);
     if (name.len > n && memcmp(name.data + name.len - n, suffix, n) == 0)
         name.len -= n;
     ctx_buffer_append(&t->text, name.data, name.len);
-    put_props(r, &t->text);
+    ctx_inline_put_props(r, &t->text);
 }
 
-static void open_condition(struct ctx_mdx_render *r, struct inline_tag *t)
+static void open_condition(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     ctx_form_condition(&t->tag, t->row, &t->text);
     ctx_buffer_putc(&t->text, ':');
-    put_props(r, &t->text);
+    ctx_inline_put_props(r, &t->text);
 }
 
 /* Any other: its props, and a colon when it has text of its own. */
-static void open_any(struct ctx_mdx_render *r, struct inline_tag *t)
+static void open_any(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     CTX_AUTO_BUFFER struct ctx_buffer href;
     ctx_buffer_init(&href, r->out->limit);
-    const struct ctx_mdx_token *token = token_of(r, t->token);
+    const struct ctx_mdx_token *token = ctx_inline_token(r, t->token);
     bool empty = token->kind == CTX_MDX_SELF || token->partner == t->token + 1;
     bool labelled = ctx_props_label(r, &t->tag, t->row, NULL, &t->text);
     bool linked = t->row && t->row->form == CTX_FORM_CARD && ctx_props_href(r, &t->tag, &href);
@@ -288,12 +265,12 @@ static void open_any(struct ctx_mdx_render *r, struct inline_tag *t)
         return;
     }
     ctx_buffer_puts(&t->text, empty ? "" : ": ");
-    put_props(r, &t->text);
+    ctx_inline_put_props(r, &t->text);
 }
 
 static const struct {
-    void (*open)(struct ctx_mdx_render *r, struct inline_tag *t);
-    void (*close)(struct ctx_mdx_render *r, struct inline_tag *t); /* when open wrote */
+    void (*open)(struct ctx_mdx_render *r, struct ctx_inline_tag *t);
+    void (*close)(struct ctx_mdx_render *r, struct ctx_inline_tag *t); /* when open wrote */
 } inline_forms[CTX_FORM_COUNT] = {
     [CTX_FORM_BADGE] = { open_badge, NULL },
     [CTX_FORM_BREAK] = { open_break, NULL },
@@ -308,99 +285,12 @@ static const struct {
     [CTX_FORM_TOOLTIP] = { open_tooltip, close_tooltip },
 };
 
-/* ---- code ---- */
-
-/* Whether the byte may be markup there; a `_` within a word is none, nor is the `[]` of a type. */
-static bool is_markup(const char *s, size_t len, size_t i)
-{
-    if (s[i] == '_')
-        return i == 0 || i + 1 == len || strchr(" _", s[i - 1]) || strchr(" _", s[i + 1]);
-    if (s[i] == '[')
-        return i + 1 == len || s[i + 1] != ']' || (i + 2 < len && s[i + 2] == '(');
-    return s[i] == '*' || s[i] == '`' || s[i] == '~';
-}
-
-/* Text without markup of its own, decoded; false when it has some. */
-static bool plain_code(const char *s, size_t len, struct ctx_buffer *ret)
-{
-    CTX_AUTO_BUFFER struct ctx_buffer raw;
-    ctx_buffer_init(&raw, ret->limit);
-    for (size_t i = 0; i < len; i++) {
-        if (is_markup(s, len, i))
-            return false;
-        if (s[i] == '\\' && i + 1 < len && strchr("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", s[i + 1]))
-            i++;
-        ctx_buffer_putc(&raw, s[i]);
-    }
-    return ctx_entities_decode(ret, ctx_buffer_str(&raw), raw.len);
-}
-
-/* An address is a link in Markdown wherever it stands, but not in a code span. */
-static bool holds_address(const struct ctx_buffer *text)
-{
-    return strstr(text->data, "://") || strstr(text->data, "www.") || strchr(text->data, '@');
-}
-
-/* `<code>` around plain text and literals becomes a code span; false when there is more in it. */
-static bool code_span(struct ctx_mdx_render *r, struct inline_tag *t)
-{
-    size_t token = t->token;
-    CTX_AUTO_BUFFER struct ctx_buffer text;
-    ctx_buffer_init(&text, r->out->limit);
-    for (size_t i = token + 1; i < token_of(r, token)->partner; i++) {
-        const struct ctx_mdx_token *tk = token_of(r, i);
-        const char *s = r->s + tk->begin;
-        size_t len = tk->end - tk->begin;
-        if (tk->kind == CTX_MDX_NEWLINE)
-            ctx_buffer_putc(&text, ' ');
-        else if (tk->kind == CTX_MDX_TEXT) {
-            if (!plain_code(s, len, &text))
-                return false;
-        } else if (tk->kind != CTX_MDX_EXPRESSION ||
-                   ctx_js_value(s + 1, len - 2, &text) != CTX_JS_VALUE_TEXT) {
-            return false;
-        }
-    }
-    if (text.len == 0 || strspn(text.data, " ") == text.len || memchr(text.data, '\n', text.len) ||
-        holds_address(&text))
-        return false;
-    CTX_AUTO_BUFFER struct ctx_buffer span;
-    ctx_buffer_init(&span, r->out->limit);
-    ctx_escape_code(&span, text.data, text.len, in_cell(r));
-    if (ctx_props_label(r, &t->tag, t->row, NULL, &t->text)) {
-        ctx_buffer_puts(&t->text, ": ");
-        put_props(r, &t->text);
-    }
-    put(r, &span);
-    return true;
-}
-
-/* `<include>./part.mdx</include>` is a link to the part; false when it holds anything else. */
-static bool include(struct ctx_mdx_render *r, size_t token)
-{
-    const struct ctx_mdx_token *open = token_of(r, token);
-    const struct ctx_mdx_token *text = open + 1;
-    if (open->partner != token + 2 || text->kind != CTX_MDX_TEXT)
-        return false;
-    struct ctx_span path = { r->s + text->begin, text->end - text->begin };
-    CTX_AUTO_BUFFER struct ctx_buffer link;
-    ctx_buffer_init(&link, r->out->limit);
-    ctx_render_count(r, CTX_LOSS_UNRESOLVED, "include", path, open->line);
-    ctx_buffer_putc(&link, '[');
-    ctx_buffer_append(&link, path.data, path.len);
-    ctx_buffer_puts(&link, "](");
-    ctx_escape_destination(&link, path.data, path.len);
-    ctx_buffer_putc(&link, ')');
-    put(r, &link);
-    return true;
-}
-
 /* ---- dispatch ---- */
 
 /* A tag without its partner in a document that does not parse: markup when HTML knows the name. */
-static void unpaired(struct ctx_mdx_render *r, struct inline_tag *t)
+static void unpaired(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
-    const struct ctx_mdx_token *token = token_of(r, t->token);
+    const struct ctx_mdx_token *token = ctx_inline_token(r, t->token);
     bool known = t->row || !ctx_tag_is_component(t->tag.name) || t->tag.attributes.len > 0;
     if (!known || ctx_span_is(t->tag.name, "")) {
         ctx_buffer_putc(&r->line, '\\');
@@ -414,42 +304,20 @@ static void unpaired(struct ctx_mdx_render *r, struct inline_tag *t)
         open_any(r, t);
 }
 
-/* Code that the props hold, and that no children do. */
-static bool code_props(struct ctx_mdx_render *r, struct inline_tag *t)
-{
-    CTX_AUTO_BUFFER struct ctx_buffer text;
-    CTX_AUTO_BUFFER struct ctx_buffer span;
-    ctx_buffer_init(&text, r->out->limit);
-    ctx_buffer_init(&span, r->out->limit);
-    if (!ctx_form_code_props(r, &t->tag, t->row, &text))
-        return false;
-    while (text.len && text.data[text.len - 1] == '\n')
-        ctx_buffer_truncate(&text, text.len - 1);
-    for (char *eol = text.data; (eol = memchr(eol, '\n', text.len - (size_t)(eol - text.data)));)
-        *eol = ' ';
-    ctx_escape_code(&span, text.data, text.len, in_cell(r));
-    if (ctx_props_label(r, &t->tag, t->row, NULL, &t->text)) {
-        ctx_buffer_puts(&t->text, ": ");
-        put_props(r, &t->text);
-    }
-    put(r, &span);
-    return true;
-}
-
-static bool partial(struct ctx_mdx_render *r, struct inline_tag *t)
+static bool partial(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     if (r->n_imports == 0 ||
-        !ctx_imports_reference(r, t->tag.name, token_of(r, t->token)->line, &t->text))
+        !ctx_imports_reference(r, t->tag.name, ctx_inline_token(r, t->token)->line, &t->text))
         return false;
     ctx_render_put(r, ctx_buffer_str(&t->text), t->text.len, CTX_SEAM_APART);
     return true;
 }
 
 /* An opening or self-closing tag; the token to go on with. */
-static size_t open_tag(struct ctx_mdx_render *r, struct inline_tag *t)
+static size_t open_tag(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     enum ctx_form form = t->row ? t->row->form : CTX_FORM_UNWRAP;
-    const struct ctx_mdx_token *token = token_of(r, t->token);
+    const struct ctx_mdx_token *token = ctx_inline_token(r, t->token);
     bool opens = token->kind == CTX_MDX_OPEN;
     if (ctx_render_is_dropped(r, t->token))
         return opens ? token->partner + 1 : t->token + 1;
@@ -461,21 +329,21 @@ static size_t open_tag(struct ctx_mdx_render *r, struct inline_tag *t)
         ctx_render_put(r, ctx_buffer_str(&t->text), t->text.len, CTX_SEAM_APART);
         return opens ? token->partner + 1 : t->token + 1;
     }
-    if (opens && ((form == CTX_FORM_CODE && code_span(r, t)) ||
-                  (form == CTX_FORM_INCLUDE && include(r, t->token))))
+    if (opens && ((form == CTX_FORM_CODE && ctx_inline_code_span(r, t)) ||
+                  (form == CTX_FORM_INCLUDE && ctx_inline_include(r, t->token))))
         return token->partner + 1;
-    if (!opens && form == CTX_FORM_CODE && code_props(r, t))
+    if (!opens && form == CTX_FORM_CODE && ctx_inline_code_props(r, t))
         return t->token + 1;
     (inline_forms[form].open ? inline_forms[form].open : open_any)(r, t);
     return t->token + 1;
 }
 
 /* A component, or a key, right behind another one. */
-static bool is_neighbour(struct ctx_mdx_render *r, const struct inline_tag *t)
+static bool is_neighbour(struct ctx_mdx_render *r, const struct ctx_inline_tag *t)
 {
-    if (t->token == 0 || token_of(r, t->token)->kind == CTX_MDX_CLOSE)
+    if (t->token == 0 || ctx_inline_token(r, t->token)->kind == CTX_MDX_CLOSE)
         return false;
-    const struct ctx_mdx_token *before = token_of(r, t->token - 1);
+    const struct ctx_mdx_token *before = ctx_inline_token(r, t->token - 1);
     if (before->kind != CTX_MDX_CLOSE && before->kind != CTX_MDX_SELF)
         return false;
     struct ctx_tag tag = ctx_render_tag(r, t->token - 1);
@@ -484,7 +352,7 @@ static bool is_neighbour(struct ctx_mdx_render *r, const struct inline_tag *t)
 }
 
 /* What is left where the tag stood. */
-static enum ctx_seam seam_of(struct ctx_mdx_render *r, const struct inline_tag *t)
+static enum ctx_seam seam_of(struct ctx_mdx_render *r, const struct ctx_inline_tag *t)
 {
     bool fragment = t->tag.name.len == 0;
     bool unknown = !t->row && (fragment || ctx_tag_is_component(t->tag.name));
@@ -496,10 +364,10 @@ static enum ctx_seam seam_of(struct ctx_mdx_render *r, const struct inline_tag *
 
 size_t ctx_render_inline_tag(struct ctx_mdx_render *r, size_t token)
 {
-    struct inline_tag t = { .token = token, .tag = ctx_render_tag(r, token) };
+    struct ctx_inline_tag t = { .token = token, .tag = ctx_render_tag(r, token) };
     ctx_buffer_init(&t.text, r->out->limit);
     size_t next = token + 1;
-    struct ctx_mdx_token *tk = token_of(r, token);
+    struct ctx_mdx_token *tk = ctx_inline_token(r, token);
     bool closes = tk->kind == CTX_MDX_CLOSE && !(tk->flags & CTX_MDX_UNPAIRED);
     if (closes)
         t.tag = ctx_render_tag(r, tk->partner);
@@ -510,7 +378,7 @@ size_t ctx_render_inline_tag(struct ctx_mdx_render *r, size_t token)
         unpaired(r, &t);
     } else if (!closes) {
         next = open_tag(r, &t);
-    } else if (token_of(r, tk->partner)->flags & CTX_MDX_WRITTEN) {
+    } else if (ctx_inline_token(r, tk->partner)->flags & CTX_MDX_WRITTEN) {
         inline_forms[t.row->form].close(r, &t);
     }
     ctx_render_mark_seam(r, seam);
