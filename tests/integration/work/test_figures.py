@@ -221,6 +221,21 @@ class DaemonFigures(Case):
             run = daemon.metrics()["last_run"]
             self.assertEqual((run["processed"], run["removed"]), (0, 1))
 
+    def test_single_saves_are_logged_for_debugging_only(self):
+        self.write("docs/page.md", "# Page\n")
+        for level, written in (("info", 0), ("debug", 10)):
+            with self.daemon(self.source("docs", "pages"), arguments=["--log-level", level]) as daemon:
+                daemon.sync()
+                daemon.wait_said("ready: ")
+                before = daemon.said()
+                for number in range(10):
+                    self.write("docs/page.md", "# Saved %s %d\n" % (level, number))
+                    daemon.sync()
+                said = daemon.said()[len(before):]
+                self.assertEqual(said.count("docs: page.md: written\n"), written, said)
+                if not written:
+                    self.assertEqual(said, "")
+
     def test_queue_wait_is_the_time_that_a_change_waited(self):
         self.write("docs/page.md", "# Page\n")
         with self.daemon(self.source("docs", "pages")) as daemon:
