@@ -11,30 +11,31 @@
 #include "base/limits.h"
 #include "report/run_report.h"
 
+static const struct ctx_run_report sample = {
+    .parallel_enabled = true,
+    .max_workers = 2,
+    .cores = 2,
+    .batch_size = 50,
+    .total_batches = 4,
+    .batch_time_us = 2000000,
+    .wall_us = 1000000,
+    .work_cpu_us = 1700000,
+    .cpu_us = 1800000,
+    .memory_peak_resident = 48 * CTX_MIB,
+    .memory_peak_batch = 6 * CTX_MIB,
+    .processed = 200,
+    .written = 190,
+    .skipped = 7,
+    .removed = 2,
+    .errors = 1,
+    .tokens_in = 1000,
+    .tokens_out = 900,
+};
+
 static void run_report_derives_its_figures(void **state)
 {
     (void)state;
-    const struct ctx_run_report report = {
-        .parallel_enabled = true,
-        .max_workers = 2,
-        .cores = 2,
-        .batch_size = 50,
-        .total_batches = 4,
-        .batch_time_us = 2000000,
-        .wall_us = 1000000,
-        .work_cpu_us = 1700000,
-        .cpu_us = 1800000,
-        .memory_peak_resident = 48 * CTX_MIB,
-        .memory_peak_batch = 6 * CTX_MIB,
-        .processed = 200,
-        .written = 190,
-        .skipped = 7,
-        .removed = 2,
-        .errors = 1,
-        .tokens_in = 1000,
-        .tokens_out = 900,
-    };
-    json_t *json = ctx_run_report_to_json(&report);
+    json_t *json = ctx_run_report_to_json(&sample);
     int parallel, workers, batch_size, batches, processed, errors;
     double average, utilization, peak, peak_batch, speedup;
     assert_int_equal(json_unpack(json, "{s:b, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:i, s:i}",
@@ -59,27 +60,15 @@ static void run_report_derives_its_figures(void **state)
 static void run_report_as_prometheus_text(void **state)
 {
     (void)state;
-    const struct ctx_run_report report = {
-        .parallel_enabled = true,
-        .max_workers = 2,
-        .cores = 4,
-        .total_batches = 4,
-        .batch_time_us = 1000002,
-        .wall_us = 1000000,
-        .work_cpu_us = 1700000,
-        .cpu_us = 1800000,
-        .memory_peak_resident = 48 * CTX_MIB,
-        .processed = 200,
-    };
     CTX_AUTO_BUFFER struct ctx_buffer text;
     ctx_buffer_init(&text, 1 << 20);
-    assert_int_equal(ctx_run_report_to_prometheus(&report, &text), 0);
+    assert_int_equal(ctx_run_report_to_prometheus(&sample, &text), 0);
     static const char *const lines[] = {
         "# HELP contextor_last_run_processed Documents transformed in the last run\n"
         "# TYPE contextor_last_run_processed gauge\ncontextor_last_run_processed 200\n",
-        "\ncontextor_last_run_avg_batch_seconds 0.250001\n",
+        "\ncontextor_last_run_avg_batch_seconds 0.500000\n",
         "\ncontextor_last_run_cpu_seconds 1.800000\n",
-        "\ncontextor_last_run_cpu_utilization_ratio 0.450000\n",
+        "\ncontextor_last_run_cpu_utilization_ratio 0.900000\n",
         "\ncontextor_last_run_memory_peak_bytes 50331648\n",
         "\ncontextor_last_run_parallel_enabled 1\n",
         "\ncontextor_last_run_speedup_ratio 1.700000\n",
