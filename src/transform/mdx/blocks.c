@@ -322,7 +322,8 @@ static bool is_lazy(const struct ctx_blocks *b, const struct ctx_line *line)
     struct ctx_marker marker;
     struct ctx_fence fence;
     ctx_line_skip_white(&probe);
-    if (may_be_flow(&probe))
+    bool is_container = strncmp(b->scan->source + probe.at, ":::", 3) == 0; /* ends or begins one */
+    if (is_container || may_be_flow(&probe))
         return false;
     return !ctx_line_take_marker(&probe, false, &marker) && !ctx_line_opens_fence(&probe, &fence) &&
            !ctx_line_heading_level(&probe) && !ctx_line_is_rule(&probe);

@@ -272,6 +272,7 @@ static void mdx_containers_need_their_partner(void **state)
     (void)state;
     assert_becomes("a.md", "::: tip\na\n\n:::: x y\nb\n", "::: tip\na\n\n:::: x y\nb\n");
     assert_becomes("a.md", "::: tip T\na\n:::\n", "> **Tip: T**\n>\n> a\n\n");
+    assert_becomes("a.mdx", ":::tip\n- a<A/>\n:::\nb\n", "> **Tip**\n>\n> - a\n\nb\n");
     assert_becomes("a.md", "```\n::: tip\n:::\n```\n", "```\n::: tip\n:::\n```\n");
 }
 
