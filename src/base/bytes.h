@@ -16,7 +16,7 @@ static inline const char *ctx_bytes_find(const char *bytes, size_t len, const ch
     const char *last = bytes + len - n;
     for (const char *at = bytes; at <= last; at++) {
         at = memchr(at, needle[0], (size_t)(last - at) + 1);
-        if (!at || memcmp(at, needle, n) == 0)
+        if (!at || (at[n - 1] == needle[n - 1] && memcmp(at, needle, n) == 0))
             return at;
     }
     return NULL;
