@@ -28,6 +28,17 @@ static inline bool ctx_lanes_any(ctx_lanes lanes)
     return (halves[0] | halves[1]) != 0;
 }
 
+/* All lanes together: pairs of them first, in which there is room for the rest. */
+static inline unsigned ctx_lanes_sum(ctx_lanes lanes)
+{
+    const uint64_t low = UINT64_C(0x00FF00FF00FF00FF);
+    uint64_t halves[2];
+    memcpy(halves, &lanes, CTX_LANES);
+    uint64_t pairs =
+        (halves[0] & low) + (halves[0] >> 8 & low) + (halves[1] & low) + (halves[1] >> 8 & low);
+    return (unsigned)(pairs * UINT64_C(0x0001000100010001) >> 48);
+}
+
 /* The first lane that is not 0; CTX_LANES: none. */
 static inline size_t ctx_lanes_first(ctx_lanes lanes)
 {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "transform/json_elide.h"
 #include "transform/languages.h"
@@ -94,12 +95,12 @@ static bool closes_fence(const struct code *code, const struct line *line)
     return length >= 3 && run >= length && at >= line->end;
 }
 
-static size_t count_newlines(const char *text, size_t begin, size_t end)
+/* One that no newline ends counts. */
+static size_t count_lines(const char *text, const struct ctx_block *block)
 {
-    size_t n = 0;
-    for (size_t at = begin; at < end; n++)
-        at = line_end(text, at, end) + 1;
-    return n;
+    size_t len = block->end - block->begin;
+    bool unended = len > 0 && text[block->end - 1] != '\n';
+    return ctx_bytes_count(text + block->begin, len, '\n') + unended;
 }
 
 /* Splits the block into the lines of its code. */
@@ -107,7 +108,7 @@ static int find_lines(struct code *code)
 {
     const struct ctx_block *block = code->block;
     bool fence = block->kind == CTX_BLOCK_FENCE;
-    size_t n = count_newlines(code->text, block->begin, block->end);
+    size_t n = count_lines(code->text, block);
     code->lines = calloc(n ? n : 1, sizeof(*code->lines));
     if (!code->lines || make_prefix(code) < 0)
         return -ENOMEM;
@@ -222,17 +223,13 @@ static void deinit_code(struct code *code)
     free(code->lines);
 }
 
-/* Whether a block is code that may be over a threshold: as little as tells is looked at. */
+/* Whether a block is code that may be over a threshold. */
 static bool may_be_long(const char *text, const struct ctx_block *block,
                         const struct ctx_elision *elision)
 {
     size_t least = elision->code < elision->json ? elision->code : elision->json;
-    size_t n = 0;
-    if (block->kind != CTX_BLOCK_FENCE && block->kind != CTX_BLOCK_INDENTED_CODE)
-        return false;
-    for (size_t at = block->begin; at < block->end && n <= least; n++)
-        at = line_end(text, at, block->end) + 1;
-    return n > least;
+    bool code = block->kind == CTX_BLOCK_FENCE || block->kind == CTX_BLOCK_INDENTED_CODE;
+    return code && block->end - block->begin > least && count_lines(text, block) > least;
 }
 
 int ctx_elide(struct ctx_draft *draft, size_t index, const struct ctx_elision *elision,

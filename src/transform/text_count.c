@@ -64,17 +64,6 @@ static size_t count_one(struct counter *counter, const char *text, size_t len, s
     return n;
 }
 
-/* All lanes together: pairs of them first, in which there is room for the rest. */
-static unsigned sum(ctx_lanes bytes)
-{
-    const uint64_t low = UINT64_C(0x00FF00FF00FF00FF);
-    uint64_t halves[2];
-    memcpy(halves, &bytes, CTX_LANES);
-    uint64_t pairs =
-        (halves[0] & low) + (halves[0] >> 8 & low) + (halves[1] & low) + (halves[1] >> 8 & low);
-    return (unsigned)(pairs * UINT64_C(0x0001000100010001) >> 48);
-}
-
 /* The first bytes of wide characters that are white space: see wide_class(). */
 static ctx_lanes wide_spaces(const char *text)
 {
@@ -131,10 +120,10 @@ static size_t count_plain(struct counter *counter, const char *text, size_t len,
     if (at == begin)
         return at;
     /* What comes before the first byte may be white space of another kind. */
-    counter->count.words += sum(starts) + (is_word(text[begin]) && !counter->in_word) -
+    counter->count.words += ctx_lanes_sum(starts) + (is_word(text[begin]) && !counter->in_word) -
                             (is_word(text[begin]) && !is_word(text[begin - 1]));
-    counter->count.lines += sum(breaks);
-    counter->count.characters += at - begin - sum(continued);
+    counter->count.lines += ctx_lanes_sum(breaks);
+    counter->count.characters += at - begin - ctx_lanes_sum(continued);
     while (at < len && is_continuation(text[at]))
         at++;
     counter->in_word = is_word(text[at - 1]);
