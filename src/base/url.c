@@ -15,13 +15,14 @@ bool ctx_url_has_address(const struct ctx_url_place *place)
     return place->web || (ctx_forge_shape(place->forge)->host && has_owner(place->repo));
 }
 
-static bool stays(unsigned char byte)
-{
-    if (byte >= 0x80 || byte <= 0x20)
-        return false;
-    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= 'a' && byte <= 'z') || strchr("-._~!$&'()*+,;=:@/", byte) != NULL;
-}
+/* Bytes of a path that need no encoding (RFC 3986, 3.3). */
+static const bool stays[256] = {
+    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['-'] = true, ['.'] = true,
+    ['_'] = true,         ['~'] = true,         ['!'] = true,         ['$'] = true, ['&'] = true,
+    ['\''] = true,        ['('] = true,         [')'] = true,         ['*'] = true, ['+'] = true,
+    [','] = true,         [';'] = true,         ['='] = true,         [':'] = true, ['@'] = true,
+    ['/'] = true,
+};
 
 static bool is_encoded(const char *bytes, size_t len)
 {
@@ -31,13 +32,15 @@ static bool is_encoded(const char *bytes, size_t len)
 
 int ctx_url_append_path(struct ctx_buffer *buffer, const char *path, size_t len, bool keep_encoded)
 {
+    size_t from = 0;
     for (size_t i = 0; i < len; i++) {
-        if (stays((unsigned char)path[i]) || (keep_encoded && is_encoded(path + i, len - i)))
-            ctx_buffer_putc(buffer, path[i]);
-        else
-            ctx_buffer_printf(buffer, "%%%02X", (unsigned)(unsigned char)path[i]);
+        if (stays[(unsigned char)path[i]] || (keep_encoded && is_encoded(path + i, len - i)))
+            continue;
+        ctx_buffer_append(buffer, path + from, i - from);
+        ctx_buffer_printf(buffer, "%%%02X", (unsigned)(unsigned char)path[i]);
+        from = i + 1;
     }
-    return ctx_buffer_status(buffer);
+    return ctx_buffer_append(buffer, path + from, len - from);
 }
 
 /* The repository's own address, or what stands for it; returns the shape of what follows. */

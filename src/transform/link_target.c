@@ -102,8 +102,9 @@ static void append_encoded(struct ctx_buffer *out, const char *path, size_t len,
 {
     size_t from = 0;
     for (size_t i = 0; i < len; i++) {
-        bool encode = strchr("&'", path[i]) || (!parentheses && strchr("()", path[i]));
-        if (!path[i] || !encode)
+        char byte = path[i];
+        bool parenthesis = byte == '(' || byte == ')';
+        if (byte != '&' && byte != '\'' && (parentheses || !parenthesis))
             continue;
         ctx_url_append_path(out, path + from, i - from, keep_encoded);
         ctx_buffer_printf(out, "%%%02X", (unsigned)path[i]);
