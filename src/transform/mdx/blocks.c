@@ -294,7 +294,7 @@ static void blank_line(struct ctx_blocks *b, const struct ctx_line *line, size_t
     ctx_blocks_advance(b, line);
 }
 
-/* Whether the line, or more of them, may be nothing but tags and expressions: a block. */
+/* Whether the line is nothing but tags and expressions, or looks as if more lines were: a block. */
 static bool may_be_flow(const struct ctx_line *line)
 {
     const char *s = line->source;
@@ -310,7 +310,8 @@ static bool may_be_flow(const struct ctx_line *line)
         else
             return false;
     }
-    return at >= 0 || at == CTX_SCAN_MORE;
+    char last = s[line->end - 1];
+    return at >= 0 || (at == CTX_SCAN_MORE && (last == '>' || last == '}' || last == ' '));
 }
 
 /* A line that is outside of the containers of an open paragraph, but goes on with it. */
