@@ -434,15 +434,18 @@ static uint32_t pass_blocks(struct feed *feed, uint32_t line)
     return end;
 }
 
-/* Feeds the text but for its plain blocks. A first blank line shows the tree, but hides a BOM. */
+/*
+ * Feeds the text but for its plain blocks. A first blank line shows the tree, but would make text of
+ * a BOM: a line that begins with one is the parser's own.
+ */
 static void feed_text(struct feed *feed)
 {
     const struct ctx_tree *tree = feed->tree;
-    static const char bom[] = "\xEF\xBB\xBF";
-    if (strncmp(tree->text, bom, sizeof(bom) - 1) != 0)
+    bool bom = strncmp(tree->text, "\xEF\xBB\xBF", 3) == 0;
+    if (!bom)
         feed_blank(feed, 0);
     uint32_t from = 0;
-    for (uint32_t line = 0; line < tree->n_lines;) {
+    for (uint32_t line = bom; line < tree->n_lines;) {
         if (!may_be_plain(feed, line++))
             continue;
         feed_lines(feed, from, line);

@@ -6,7 +6,7 @@
 #include "transform/normalise/tree.h"
 
 /*
- * Parses `len` bytes (LF, no NUL, ending with LF) into `ret_tree`, which borrows `text` and lives
+ * Parses `len` bytes (UTF-8, LF, no NUL, ending with LF) into `ret_tree`, which borrows `text` and lives
  * in `arena` until its reset. -ENOMEM or -ETIME when the arena's bounds are met; it is then to be
  * reset. Any thread, after ctx_transform_setup().
  */

@@ -198,6 +198,7 @@ static void plain_blocks_are_what_the_parser_finds(void **state)
         "```js\na\n````\n\n``` a`\n\n~~~ a`\n```\n~~~\n\n````\n```\n",
         "text\n\n- a\n- b\n\n# A\n- c\n\n\n\n  text\n",
         "\xEF\xBB\xBF# A\n\ntext\n",
+        "\xEF\xBB\xBFtext\n\n# A\n\ntext\n",
         "a\n--b\n\na\n--\n\na\n-|-\n\na\n-b|\n\na\n++b\n=c\n~~d\n#e\n\n~~~ f\n",
         "---\na\n\n---\n\n***\nb\n___\n\n- c\n\n---\n\n- d\n---\n\n# E\n---\nf\n---\n",
         "a\n- b\n- c\n\nd\n1. e\n\nf\n2. g\n\nh\n- i\n  - j\n\nk\n-\n\nl\n+ m\n- n\n",
