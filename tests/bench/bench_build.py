@@ -6,6 +6,8 @@ usage: bench_build.py CONTEXTOR [--rounds N] [--check] [TREE...]
 For each tree (and for made-up sets of 50, 200 and 500 documents):
   first build into a fresh output, against cp -r of the tree        (target: at most 1.5 times)
   parallel against own sequential, writes included                  (target: at least 1.7 times)
+    --no-parallel leaves the catalogue and the index to a thread of their own, which another processor
+    runs; "one core" keeps all of it on one, and shows what the processors are good for
   restart with nothing changed, against find -printf of both sides  (target: at most 2 times)
 Rounds are interleaved; ratios are of each one's best round, since whatever else the machine does only
 adds; medians stand beside. Nothing is removed before the end: for some minutes after a mass deletion
@@ -52,10 +54,14 @@ def make_set(root, count):
             page.write(f"End of page {i}.\n")
 
 
-def seconds(argv):
+def on_one_core():
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+def seconds(argv, prepare=None):
     """The wall time of a program, and its processor time, user and system."""
     began = time.monotonic()
-    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, preexec_fn=prepare)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
@@ -65,7 +71,7 @@ def seconds(argv):
 
 def measure(contextor, tree, place, rounds):
     """By name: the (wall, processor) times of each round."""
-    times = {name: [] for name in ("cp", "first", "sequential", "find", "restart")}
+    times = {name: [] for name in ("cp", "first", "sequential", "one core", "find", "restart")}
     own = {"parallel": [], "sequential": []}
     build = [contextor, "optimize", "--src", tree, "--repo", "o/r", "--ref", "main", "--quiet", "--out"]
     for _ in range(rounds):
@@ -74,11 +80,12 @@ def measure(contextor, tree, place, rounds):
             ("cp", ["cp", "-r", tree, os.path.join(out, "copy")]),
             ("first", build + [os.path.join(out, "parallel")]),
             ("sequential", build + [os.path.join(out, "sequential"), "--no-parallel"]),
+            ("one core", build + [os.path.join(out, "one-core"), "--no-parallel"]),
             ("find", ["find", tree, os.path.join(out, "parallel"), "-printf", "%p %s %T@ %i\n"]),
             ("restart", build + [os.path.join(out, "parallel")]),
         ):
             os.sync()
-            times[name].append(seconds(argv))
+            times[name].append(seconds(argv, on_one_core if name == "one core" else None))
         for name, flags in (("parallel", []), ("sequential", ["--no-parallel"])):
             figures = os.path.join(out, name + ".json")
             seconds(build + [os.path.join(out, "own-" + name), "--metrics-output", figures] + flags)
@@ -126,6 +133,7 @@ def report(name, files, size, measured, alone):
         good = value <= bound if kind == "most" else value >= bound
         missed |= not good
         print(f"  {key:20} {value:6.2f}  (at {kind} {bound}){'' if good else '  MISSED'}")
+    print(f"  {'  one core/parallel':20} {best(times['one core']) / best(times['first']):6.2f}")
     print(f"  {'  without start-up':20} {min(own['sequential']) / min(own['parallel']):6.2f}")
     show_floor(times, alone)
     wall = best(times["first"])
