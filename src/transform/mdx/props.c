@@ -10,10 +10,8 @@
 
 struct ctx_tag ctx_render_tag(const struct ctx_mdx_render *r, size_t token)
 {
-    struct ctx_tag tag = { 0 };
     const struct ctx_mdx_token *t = &r->scan->tokens[token];
-    ctx_tag_read(r->s, t->end, t->begin, &tag);
-    return tag;
+    return ctx_tag_reread(r->s, t->begin, t->end);
 }
 
 const struct ctx_component *ctx_render_row(const struct ctx_mdx_render *r, struct ctx_span name)
@@ -133,16 +131,19 @@ bool ctx_props_label(const struct ctx_mdx_render *r, const struct ctx_tag *tag,
     const char *own = row ? row->props : NULL;
     if (tag->attributes.len == 0)
         return false;
+    uint32_t initials = ctx_tag_initials(tag);
     for (const char *p = own; p && *p;) {
-        char name[32] = { 0 };
         size_t n = strcspn(p, " ");
-        memcpy(name, p, n < sizeof(name) - 1 ? n : sizeof(name) - 1);
-        if (!listed(skip, name, n))
+        if (ctx_tag_may_have(initials, p) && !listed(skip, p, n)) {
+            char name[32] = { 0 };
+            memcpy(name, p, n < sizeof(name) - 1 ? n : sizeof(name) - 1);
             add_prop(r, tag, name, true, ret, &any);
+        }
         p += n + (p[n] == ' ');
     }
     for (const char *const *name = ctx_component_text_props; *name; name++)
-        if (ctx_bytes_find(tag->attributes.data, tag->attributes.len, *name) &&
+        if (ctx_tag_may_have(initials, *name) &&
+            ctx_bytes_find(tag->attributes.data, tag->attributes.len, *name) &&
             !listed(own, *name, strlen(*name)) && !listed(skip, *name, strlen(*name)))
             add_prop(r, tag, *name, false, ret, &any);
     return any;

@@ -198,6 +198,42 @@ ssize_t ctx_tag_read(const char *text, size_t len, size_t at, struct ctx_tag *re
     return (ssize_t)r.at;
 }
 
+struct ctx_tag ctx_tag_reread(const char *text, size_t begin, size_t end)
+{
+    struct reader r = { text, end, begin + 1 };
+    struct ctx_tag tag = { .name = { text + r.at, 0 }, .attributes = { text + r.at, 0 } };
+    if (peek(&r) == '/') {
+        tag.closing = true;
+        r.at++;
+        space(&r);
+    }
+    if (name(&r, true, &tag.name) != 0)
+        return tag; /* a fragment */
+    size_t stop = end - 1;
+    while (is_space(text[stop - 1]))
+        stop--;
+    tag.self_closing = text[stop - 1] == '/'; /* no attribute ends with one */
+    stop = tag.self_closing ? stop - 1 : end - 1;
+    tag.attributes = (struct ctx_span){ text + r.at, stop - r.at };
+    return tag;
+}
+
+uint32_t ctx_tag_initials(const struct ctx_tag *tag)
+{
+    const char *begin = tag->attributes.data;
+    const char *end = begin + tag->attributes.len;
+    uint32_t initials = 0;
+    for (const char *p = begin; (p = memchr(p, '=', (size_t)(end - p))); p++) {
+        const char *word = p;
+        while (word > begin && is_space(word[-1]))
+            word--;
+        while (word > begin && is_name(word[-1]))
+            word--;
+        initials |= UINT32_C(1) << (*word & 31);
+    }
+    return initials;
+}
+
 bool ctx_tag_next(const struct ctx_tag *tag, size_t *at, struct ctx_attribute *ret_attribute)
 {
     if (*at >= tag->attributes.len)

@@ -33,6 +33,9 @@ struct ctx_attribute {
  */
 ssize_t ctx_tag_read(const char *text, size_t len, size_t at, struct ctx_tag *ret_tag);
 
+/* The tag that was read as [begin, end), again: only its name is looked at. */
+struct ctx_tag ctx_tag_reread(const char *text, size_t begin, size_t end);
+
 /* The next attribute from `*at` on (0 at first); false after the last. */
 bool ctx_tag_next(const struct ctx_tag *tag, size_t *at, struct ctx_attribute *ret_attribute);
 
@@ -41,6 +44,17 @@ bool ctx_tag_next(const struct ctx_tag *tag, size_t *at, struct ctx_attribute *r
  * references as in HTML (mdx/entities.h). Whether it is of that kind.
  */
 bool ctx_attribute_text(const struct ctx_attribute *attribute, struct ctx_buffer *ret);
+
+/*
+ * The letters with which names begin that may have a value: a set of bits, each the letter's lowest
+ * five. One look at all attributes, where many names are asked for.
+ */
+uint32_t ctx_tag_initials(const struct ctx_tag *tag);
+/* Whether that set has the name's first letter. */
+static inline bool ctx_tag_may_have(uint32_t initials, const char *name)
+{
+    return initials >> (*name & 31) & 1;
+}
 
 /* The attribute of that name; false when there is none. */
 bool ctx_tag_find(const struct ctx_tag *tag, const char *name, struct ctx_attribute *ret_attribute);
