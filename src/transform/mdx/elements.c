@@ -12,6 +12,9 @@
 /* How far down the stack a closing tag looks for its partner in a document that does not parse. */
 enum { PAIR_DEPTH = 32 };
 
+/* Of the source: few documents have less, so that most grow their tokens' array once. */
+enum { BYTES_A_TOKEN = 16 };
+
 void ctx_mdx_bad(struct ctx_mdx_scan *scan)
 {
     scan->failed |= scan->strict;
@@ -27,28 +30,18 @@ bool ctx_mdx_spend(struct ctx_mdx_scan *scan, size_t bytes)
     return true;
 }
 
-struct ctx_mdx_token *ctx_mdx_push(struct ctx_mdx_scan *scan, enum ctx_mdx_kind kind, size_t begin,
-                                   size_t end, uint32_t line)
+struct ctx_mdx_token *ctx_mdx_grow(struct ctx_mdx_scan *scan)
 {
     static _Thread_local struct ctx_mdx_token spare;
-    if (scan->n_tokens == scan->capacity) {
-        size_t capacity = scan->capacity ? 2 * scan->capacity : 256;
-        void *tokens = reallocarray(scan->tokens, capacity, sizeof(*scan->tokens));
-        if (!tokens) {
-            scan->status = -ENOMEM;
-            return &spare;
-        }
-        scan->tokens = tokens;
-        scan->capacity = capacity;
+    size_t capacity = scan->capacity ? 2 * scan->capacity : scan->len / BYTES_A_TOKEN + 16;
+    void *tokens = reallocarray(scan->tokens, capacity, sizeof(*scan->tokens));
+    if (!tokens) {
+        scan->status = -ENOMEM;
+        return &spare;
     }
-    struct ctx_mdx_token *token = &scan->tokens[scan->n_tokens++];
-    *token = (struct ctx_mdx_token){
-        .kind = (uint8_t)kind,
-        .begin = (uint32_t)begin,
-        .end = (uint32_t)end,
-        .line = line,
-    };
-    return token;
+    scan->tokens = tokens;
+    scan->capacity = capacity;
+    return &scan->tokens[scan->n_tokens++];
 }
 
 void ctx_mdx_note(struct ctx_mdx_scan *scan, unsigned has, unsigned paragraphs)
@@ -62,10 +55,8 @@ void ctx_mdx_note(struct ctx_mdx_scan *scan, unsigned has, unsigned paragraphs)
 
 static struct ctx_span name_of(const struct ctx_mdx_scan *scan, uint32_t token)
 {
-    struct ctx_tag tag = { 0 };
     const struct ctx_mdx_token *t = &scan->tokens[token];
-    ctx_tag_read(ctx_buffer_str(&scan->text), t->end, t->begin, &tag);
-    return tag.name;
+    return ctx_tag_reread(ctx_buffer_str(&scan->text), t->begin, t->end).name;
 }
 
 static bool same_name(struct ctx_span a, struct ctx_span b)

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/lanes.h"
 #include "transform/mdx/js.h"
 #include "transform/mdx/scan.h"
@@ -24,7 +25,7 @@ struct cursor {
     size_t text; /* where the text began that is not pushed yet */
     uint32_t line;
     unsigned brackets;
-    bool no_closer[RUN_MAX + 1]; /* there is no run of that many backticks ahead */
+    uint64_t no_closer; /* bit n - 1: there is no run of n backticks ahead */
 };
 
 static void flush(struct cursor *c)
@@ -77,7 +78,8 @@ static size_t run_length(const struct cursor *c, size_t at, char byte)
 /* The end of the span that a run of backticks opens, 0 when nothing closes it. */
 static size_t span_end(struct cursor *c, size_t run)
 {
-    if (run > RUN_MAX || c->no_closer[run])
+    uint64_t bit = run <= RUN_MAX ? UINT64_C(1) << (run - 1) : 0;
+    if (!bit || (c->no_closer & bit))
         return 0;
     size_t at = c->at + run;
     while (at < c->end) {
@@ -90,7 +92,7 @@ static size_t span_end(struct cursor *c, size_t run)
         if (n == run)
             return at;
     }
-    c->no_closer[run] = true;
+    c->no_closer |= bit;
     return 0;
 }
 
@@ -313,7 +315,7 @@ static size_t definition_end(const struct cursor *c)
         return 0;
     const char *eol = memchr(c->s + c->at, '\n', c->end - c->at);
     size_t end = eol ? (size_t)(eol - c->s) : c->end;
-    const char *close = memmem(c->s + c->at, end - c->at, "]:", 2);
+    const char *close = ctx_bytes_find(c->s + c->at, end - c->at, "]:");
     return close && close > c->s + c->at + 1 ? end : 0;
 }
 

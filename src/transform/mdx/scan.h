@@ -101,9 +101,24 @@ void ctx_mdx_scan_deinit(struct ctx_mdx_scan *scan);
 
 /* ---- between the scanner's parts ---- */
 
+/* Makes room and takes a token; one that nobody sees when there is none. */
+struct ctx_mdx_token *ctx_mdx_grow(struct ctx_mdx_scan *scan);
+
 /* Appends a token; the returned pointer lives until the next one. Never NULL. */
-struct ctx_mdx_token *ctx_mdx_push(struct ctx_mdx_scan *scan, enum ctx_mdx_kind kind, size_t begin,
-                                   size_t end, uint32_t line);
+static inline struct ctx_mdx_token *ctx_mdx_push(struct ctx_mdx_scan *scan, enum ctx_mdx_kind kind,
+                                                 size_t begin, size_t end, uint32_t line)
+{
+    struct ctx_mdx_token *token =
+        scan->n_tokens < scan->capacity ? &scan->tokens[scan->n_tokens++] : ctx_mdx_grow(scan);
+    *token = (struct ctx_mdx_token){
+        .kind = (uint8_t)kind,
+        .begin = (uint32_t)begin,
+        .end = (uint32_t)end,
+        .line = line,
+    };
+    return token;
+}
+
 /* Appends a tag's token and pairs it. */
 void ctx_mdx_push_tag(struct ctx_mdx_scan *scan, const struct ctx_tag *tag, size_t begin,
                       size_t end, uint32_t line, unsigned flags);
