@@ -68,9 +68,11 @@ static void open_leaf(struct ctx_blocks *b, enum ctx_blocks_leaf leaf)
 void ctx_blocks_append_rest(struct ctx_blocks *b, const struct ctx_line *line)
 {
     b->last_line = ctx_blocks_text_len(b);
-    ctx_buffer_fill(&b->scan->text, ' ', line->spare);
-    ctx_buffer_append(&b->scan->text, b->scan->source + line->at, line->end - line->at);
-    ctx_buffer_putc(&b->scan->text, '\n');
+    if (line->spare)
+        ctx_buffer_fill(&b->scan->text, ' ', line->spare);
+    ctx_buffer_append(&b->scan->text, b->scan->source + line->at, line->next - line->at);
+    if (line->next == line->end)
+        ctx_buffer_putc(&b->scan->text, '\n');
 }
 
 /* ---- containers ---- */
@@ -155,8 +157,10 @@ static bool begin_table(struct ctx_blocks *b, const struct ctx_line *line)
 {
     struct ctx_mdx_scan *scan = b->scan;
     const char *s = ctx_buffer_str(&scan->text);
+    if (b->leaf != CTX_LEAF_PARAGRAPH)
+        return false;
     size_t columns = ctx_delimiter_columns(line->source + line->at, line->end - line->at);
-    if (!columns || b->leaf != CTX_LEAF_PARAGRAPH ||
+    if (!columns ||
         ctx_row_columns(s + b->last_line, ctx_blocks_text_len(b) - 1 - b->last_line) != columns)
         return false;
     size_t header = b->last_line;
@@ -220,17 +224,17 @@ static void rule(struct ctx_blocks *b, const struct ctx_line *line)
     ctx_mdx_note(b->scan, CTX_MDX_HAS_RULE, 0);
 }
 
-/* A line inside of the innermost container, which is not blank and no fence's content. */
-static void leaf_line(struct ctx_blocks *b, struct ctx_line *line)
+/* Bytes that begin nothing but text. */
+static const bool begins_text[256] = {
+    ['A' ... 'Z'] = true, ['a' ... 'z'] = true, [0x80 ... 0xFF] = true,
+    ['!'] = true,         ['"'] = true,         ['('] = true,
+};
+
+/* A line that is, or begins, something else than text. */
+static bool block_line(struct ctx_blocks *b, struct ctx_line *line, unsigned indent)
 {
-    unsigned indent = ctx_line_indent(line);
-    ctx_line_skip_white(line);
     char first = b->scan->source[line->at];
     unsigned level;
-    if ((first == '<' || first == '{') && ctx_blocks_flow(b, line))
-        return;
-    if ((first == 'i' || first == 'e') && esm(b, line))
-        return;
     bool math =
         first == '$' && b->leaf != CTX_LEAF_TABLE && ctx_blocks_opens_math(b, line, &b->fence);
     if (math || ctx_line_opens_fence(line, &b->fence)) {
@@ -243,6 +247,24 @@ static void leaf_line(struct ctx_blocks *b, struct ctx_line *line)
         ;
     } else if (ctx_line_is_rule(line)) {
         rule(b, line);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* A line inside of the innermost container, which is not blank and no fence's content. */
+static void leaf_line(struct ctx_blocks *b, struct ctx_line *line)
+{
+    unsigned indent = ctx_line_indent(line);
+    ctx_line_skip_white(line);
+    char first = b->scan->source[line->at];
+    if ((first == '<' || first == '{') && ctx_blocks_flow(b, line))
+        return;
+    if ((first == 'i' || first == 'e') && esm(b, line))
+        return;
+    if (!begins_text[(unsigned char)first] && block_line(b, line, indent)) {
+        ;
     } else if (b->leaf == CTX_LEAF_TABLE) {
         ctx_blocks_append_rest(b, line);
         push_row(b, b->last_line, ctx_blocks_text_len(b) - 1, b->line);
@@ -284,6 +306,34 @@ static void fence_lines(struct ctx_blocks *b)
     }
     ctx_buffer_append(&b->scan->text, s + b->at, at - b->at);
     b->at = at;
+}
+
+/*
+ * Lines of a paragraph outside of containers that are seen to be by their first bytes; one may open
+ * it. The last one, when no line end ends it, is left. `import` and `export` may be more than text.
+ */
+static void text_lines(struct ctx_blocks *b)
+{
+    const char *s = b->scan->source;
+    size_t begin = b->at;
+    if (!begins_text[(unsigned char)s[begin]] || b->leaf == CTX_LEAF_TABLE)
+        return;
+    if (b->leaf == CTX_LEAF_NONE) {
+        if (s[begin] == 'i' || s[begin] == 'e')
+            return;
+        b->leaf_indented = false;
+        open_leaf(b, CTX_LEAF_PARAGRAPH);
+    }
+    size_t last = begin;
+    const char *eol;
+    while (begins_text[(unsigned char)s[b->at]] &&
+           (eol = memchr(s + b->at, '\n', b->scan->len - b->at))) {
+        last = b->at;
+        b->at = (size_t)(eol - s) + 1;
+        b->line++;
+    }
+    b->last_line = ctx_blocks_text_len(b) + last - begin;
+    ctx_buffer_append(&b->scan->text, s + begin, b->at - begin);
 }
 
 static void blank_line(struct ctx_blocks *b, const struct ctx_line *line, size_t matched)
@@ -336,6 +386,10 @@ static void one_line(struct ctx_blocks *b)
         fence_lines(b);
         if (b->at == b->scan->len)
             return;
+    } else if (b->leaf != CTX_LEAF_FENCE && b->depth == 0) {
+        text_lines(b);
+        if (b->at == b->scan->len)
+            return;
     }
     struct ctx_line line = ctx_blocks_next_line(b);
     size_t matched = ctx_blocks_match(b, &line);
@@ -355,6 +409,10 @@ static void one_line(struct ctx_blocks *b)
     close_to(b, matched);
     if (b->depth > 0)
         b->stack[b->depth - 1].empty = false;
+    if (begins_text[(unsigned char)line.source[line.at]]) {
+        leaf_line(b, &line);
+        return;
+    }
     if (b->line >= b->tag_end && !ctx_line_is_rule(&line))
         enter_all(b, &line);
     if (ctx_line_is_blank(&line))

@@ -101,12 +101,14 @@ bool ctx_blocks_flow(struct ctx_blocks *b, const struct ctx_line *first)
         return false;
     }
     size_t lines = ctx_lines_count(ctx_buffer_str(&scan->text) + begin, (size_t)end - begin);
-    rewind_to(b, begin, at, number);
-    ctx_blocks_close_leaf(b);
-    begin = ctx_blocks_text_len(b);
-    ctx_blocks_append_rest(b, first);
-    ctx_blocks_advance(b, first);
-    read_on(b, lines - 1);
+    if (b->leaf != CTX_LEAF_NONE || b->line - number > lines) {
+        rewind_to(b, begin, at, number);
+        ctx_blocks_close_leaf(b);
+        begin = ctx_blocks_text_len(b);
+        ctx_blocks_append_rest(b, first);
+        ctx_blocks_advance(b, first);
+        read_on(b, lines - 1);
+    }
     uint32_t after = b->line;
     b->line = number;
     push_flow(b, begin, ctx_blocks_text_len(b));
