@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "transform/html_lines.h"
 #include "transform/line_walk.h"
@@ -174,7 +173,7 @@ static const struct {
 
 static bool write_directive(struct pass *p)
 {
-    if (p->walk.is_code || p->content.len == 0)
+    if (p->walk.is_code || p->content.len == 0 || !memchr("<{[", *p->content.data, 3))
         return false;
     for (size_t i = 0; i < CTX_ARRAY_LEN(directives); i++)
         if (starts(p->content, directives[i].begin) && directives[i].write(p))
@@ -203,14 +202,25 @@ static void one_line(struct pass *p)
     p->blank_before = blank;
 }
 
-/* One look for anything that is a directive; it may be in code. */
-static bool may_have_directives(const char *s, size_t len)
+/* Whether what every directive has begins there. */
+static bool begins_sign(const char *at)
 {
     static const char *const signs[] = { "<<<",     "{{#",       "@include", "[[toc]]",
                                          "[[TOC]]", "[[_TOC_]]", "<script",  "<style" };
     for (size_t i = 0; i < CTX_ARRAY_LEN(signs); i++)
-        if (ctx_bytes_find(s, len, signs[i]))
+        if (at[1] == signs[i][1] && strncmp(at, signs[i], strlen(signs[i])) == 0)
             return true;
+    return false;
+}
+
+/* One look for anything that is a directive; it may be in code. */
+static bool may_have_directives(const char *s, size_t len)
+{
+    static const char first_bytes[] = "<{@[";
+    for (const char *first = first_bytes; *first; first++)
+        for (const char *p = s; (p = memchr(p, *first, (size_t)(s + len - p))); p++)
+            if (begins_sign(p))
+                return true;
     return false;
 }
 

@@ -152,19 +152,22 @@ bool ctx_html_lines_take(struct ctx_html_lines *lines, const struct ctx_line_wal
 {
     const char *bytes = walk->s + walk->line.begin;
     size_t len = walk->line.end - walk->line.begin;
-    struct ctx_line line = walk->line;
     if (lines->ends) {
         if (has_end(lines->ends, bytes, len))
             lines->ends = NULL;
         return true;
     }
-    lines->until_blank &= !ctx_line_is_blank(&line);
-    if (lines->until_blank)
+    if (lines->until_blank && !ctx_line_is_blank(&walk->line))
         return true;
+    lines->until_blank = false;
+    if (walk->is_code || ctx_line_is_plain(&walk->line)) {
+        lines->in_container &= lines->in_paragraph;
+        lines->in_paragraph = !walk->is_code && len > 0;
+        return false;
+    }
     bool begins = begin_block(lines, walk);
     bool has_prefix =
-        !walk->is_code &&
-        (walk->has_marker || memchr(bytes, '>', walk->content - walk->line.begin) != NULL);
+        walk->has_marker || memchr(bytes, '>', walk->content - walk->line.begin) != NULL;
     lines->in_container = has_prefix || (lines->in_container && lines->in_paragraph);
     lines->in_paragraph = !begins && leaves_paragraph(walk, lines->in_paragraph);
     return false;

@@ -31,6 +31,21 @@ static bool is_indented_code(const struct ctx_line_walk *w)
     return !w->in_list && !w->has_marker && ctx_line_indent(&w->line) >= CODE_INDENT;
 }
 
+/* Takes a line that is told by its first byte; false when it is none. */
+static bool take_plain(struct ctx_line_walk *w)
+{
+    if (!ctx_line_is_plain(&w->line))
+        return false;
+    w->is_code = w->fence.count > 0;
+    if (w->is_code)
+        return true;
+    w->has_marker = false;
+    w->in_list &= w->line.begin == w->line.end;
+    w->content = w->line.begin;
+    w->column = 0;
+    return true;
+}
+
 bool ctx_line_walk_next(struct ctx_line_walk *walk)
 {
     if (walk->at >= walk->len)
@@ -38,6 +53,8 @@ bool ctx_line_walk_next(struct ctx_line_walk *walk)
     walk->line = ctx_line_at(walk->s, walk->len, walk->at);
     walk->at = walk->line.next;
     walk->number++;
+    if (take_plain(walk))
+        return true;
     struct ctx_line line = walk->line;
     if (walk->fence.count) {
         while (ctx_line_take_quote(&line))

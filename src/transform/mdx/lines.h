@@ -39,6 +39,13 @@ struct ctx_marker {
 
 struct ctx_line ctx_line_at(const char *source, size_t len, size_t at);
 
+/* Whether the line is empty or begins with a letter, as most do: nothing else begins so. */
+static inline bool ctx_line_is_plain(const struct ctx_line *line)
+{
+    char c = (char)(line->source[line->begin] | 0x20);
+    return line->begin == line->end || (c >= 'a' && c <= 'z');
+}
+
 bool ctx_line_is_blank(const struct ctx_line *line);
 /* Columns of white space that come next. */
 unsigned ctx_line_indent(const struct ctx_line *line);
