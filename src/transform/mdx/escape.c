@@ -50,9 +50,28 @@ static bool is_markup(const char *s, size_t len, size_t i, bool in_cell)
     }
 }
 
+/* The end of the text from `at` on that stands for itself: no white space but lone blanks. */
+static size_t plain_end(const char *text, size_t len, size_t at)
+{
+    static const bool others[256] = {
+        ['\\'] = true, ['`'] = true,  ['['] = true, [']'] = true, ['{'] = true,
+        ['<'] = true,  ['*'] = true,  ['_'] = true, ['~'] = true, ['|'] = true,
+        [' '] = true,  ['\t'] = true, ['\n'] = true
+    };
+    while (at < len && (!others[(unsigned char)text[at]] ||
+                        (text[at] == ' ' && at + 1 < len && !is_white(text[at + 1]))))
+        at++;
+    return at;
+}
+
 void ctx_escape_text(struct ctx_buffer *ret, const char *text, size_t len, bool in_cell)
 {
     for (size_t i = 0; i < len; i++) {
+        size_t end = plain_end(text, len, i);
+        ctx_buffer_append(ret, text + i, end - i);
+        i = end;
+        if (i == len)
+            break;
         if (is_white(text[i])) {
             size_t n = 1;
             while (i + n < len && is_white(text[i + n]))
@@ -203,6 +222,8 @@ static void escape_prose(struct ctx_buffer *ret, const char *text, size_t len, b
     size_t done = 0;
     size_t middle;
     for (size_t i = 0; i < len; i++) {
+        if (text[i] != '[' && text[i] != '`')
+            continue;
         CTX_AUTO_BUFFER struct ctx_buffer code;
         ctx_buffer_init(&code, ret->limit);
         size_t end = link_end(text, len, i, &middle);

@@ -35,14 +35,14 @@ static void keep_trigger(struct ctx_mdx_render *r)
 static void wrap(struct ctx_mdx_render *r)
 {
     struct ctx_buffer *line = &r->line;
-    bool plain = !memchr(ctx_buffer_str(line), '*', line->len) &&
-                 !memchr(ctx_buffer_str(line), '_', line->len);
-    if (r->marks && line->len && plain) {
+    if (r->marks && line->len && !memchr(line->data, '*', line->len) &&
+        !memchr(line->data, '_', line->len)) {
         ctx_buffer_puts(line, r->marks);
         ctx_buffer_splice(line, 0, 0, r->marks, strlen(r->marks));
     }
     ctx_buffer_append(line, ctx_buffer_str(&r->after), r->after.len);
-    ctx_buffer_splice(line, 0, 0, ctx_buffer_str(&r->before), r->before.len);
+    if (r->before.len)
+        ctx_buffer_splice(line, 0, 0, r->before.data, r->before.len);
     ctx_buffer_clear(&r->before);
     ctx_buffer_clear(&r->after);
     r->marks = NULL;

@@ -55,6 +55,8 @@ void ctx_render_inline_end(struct ctx_mdx_render *r)
 
 size_t ctx_render_close_seam(struct ctx_mdx_render *r, const char *next, size_t len)
 {
+    if (r->seam == CTX_SEAM_NONE)
+        return 0;
     struct ctx_span line = { r->line.data + r->line_begin, r->line.len - r->line_begin };
     struct ctx_seam_edit edit = { 0 };
     if (line.len && len)
