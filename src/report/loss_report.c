@@ -129,6 +129,10 @@ static void tidy_name(const char *bytes, size_t len, char ret_name[NAME_MAX_BYTE
 {
     size_t used = 0;
     for (size_t i = 0; i < len;) {
+        if (bytes[i] >= 0x20 && bytes[i] < 0x7F && used < NAME_MAX_BYTES) {
+            ret_name[used++] = bytes[i++];
+            continue;
+        }
         char encoded[4];
         uint32_t point;
         size_t n = ctx_utf8_decode(bytes + i, len - i, &point);

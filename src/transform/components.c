@@ -334,14 +334,13 @@ const char *const *ctx_component_form_names(size_t *ret_count)
     return forms;
 }
 
-/* strcmp of a span and a string: the first byte tells most of them apart. */
+/* strcmp of a span and a string: the first bytes tell most of them apart. No name holds a NUL. */
 static int compare(struct ctx_span a, const char *b)
 {
-    if (a.len > 0 && a.data[0] != b[0])
-        return (unsigned char)a.data[0] - (unsigned char)b[0];
-    size_t len = strlen(b);
-    int order = memcmp(a.data, b, a.len < len ? a.len : len);
-    return order ? order : (a.len > len) - (a.len < len);
+    for (size_t i = 0; i < a.len; i++)
+        if (a.data[i] != b[i])
+            return (unsigned char)a.data[i] - (unsigned char)b[i];
+    return b[a.len] ? -1 : 0;
 }
 
 static int compare_row(const void *key, const void *row)
