@@ -5,12 +5,19 @@
 #include "transform/mdx/blocks.h"
 #include "transform/mdx/js.h"
 
-/* The end of lines that hold tags and expressions alone; else a negative answer, and where it is. */
-static ssize_t flow_end(struct ctx_blocks *b, size_t begin, size_t *ret_stop)
+/* Where in an attempt's text something is. */
+struct places {
+    size_t first; /* the end of the first tag or expression */
+    size_t stop;  /* the one that does not end, or is none */
+};
+
+/* The end of lines that hold tags and expressions alone; else a negative answer. */
+static ssize_t flow_end(struct ctx_blocks *b, size_t begin, struct places *ret)
 {
     const char *s = ctx_buffer_str(&b->scan->text);
     size_t len = ctx_blocks_text_len(b);
     size_t at = begin;
+    ret->first = 0;
     while (at < len) {
         while (s[at] == ' ' || s[at] == '\t')
             at++;
@@ -20,15 +27,17 @@ static ssize_t flow_end(struct ctx_blocks *b, size_t begin, size_t *ret_stop)
         ssize_t end = s[at] == '<'   ? ctx_tag_read(s, len, at, &tag)
                       : s[at] == '{' ? ctx_js_braces(s, len, at, CTX_JS_BRACES_CHILD)
                                      : CTX_SCAN_TEXT;
-        *ret_stop = at;
+        ret->stop = at;
         if (end < 0)
             return end;
         at = (size_t)end;
+        ret->first = ret->first ? ret->first : at;
     }
     return CTX_SCAN_MORE;
 }
 
-static void push_flow(struct ctx_blocks *b, size_t at, size_t end)
+/* `first`: the end of the first tag or expression, which is often the only one. */
+static void push_flow(struct ctx_blocks *b, size_t at, size_t end, size_t first)
 {
     struct ctx_mdx_scan *scan = b->scan;
     while (at < end && !scan->failed) {
@@ -36,10 +45,12 @@ static void push_flow(struct ctx_blocks *b, size_t at, size_t end)
         struct ctx_tag tag;
         ssize_t next = (ssize_t)at + 1;
         if (s[at] == '<') {
-            next = ctx_tag_read(s, end, at, &tag);
+            if (at < first)
+                tag = ctx_tag_reread(s, at, first);
+            next = at < first ? (ssize_t)first : ctx_tag_read(s, end, at, &tag);
             ctx_mdx_push_tag(scan, &tag, at, (size_t)next, b->line, CTX_MDX_FLOW);
         } else if (s[at] == '{') {
-            next = ctx_js_braces(s, end, at, CTX_JS_BRACES_CHILD);
+            next = at < first ? (ssize_t)first : ctx_js_braces(s, end, at, CTX_JS_BRACES_CHILD);
             ctx_mdx_push_expression(scan, at, (size_t)next, b->line, CTX_MDX_FLOW);
         }
         at = (size_t)next;
@@ -85,15 +96,15 @@ bool ctx_blocks_flow(struct ctx_blocks *b, const struct ctx_line *first)
     ctx_blocks_append_rest(b, first);
     ctx_blocks_advance(b, first);
     size_t added = 1;
-    size_t stop = begin;
-    ssize_t end = flow_end(b, begin, &stop);
+    struct places places = { .stop = begin };
+    ssize_t end = flow_end(b, begin, &places);
     for (; end == CTX_SCAN_MORE && read_on(b, added); added *= 2)
-        end = flow_end(b, begin, &stop);
+        end = flow_end(b, begin, &places);
     if (end < 0) {
         ctx_mdx_spend(scan, ctx_blocks_text_len(b) - begin);
         if (end == CTX_SCAN_TEXT)
             b->tag_end = number + (uint32_t)ctx_lines_count(ctx_buffer_str(&scan->text) + begin,
-                                                            stop + 1 - begin);
+                                                            places.stop + 1 - begin);
         else
             ctx_mdx_bad(scan);
         rewind_to(b, begin, at, number);
@@ -111,7 +122,7 @@ bool ctx_blocks_flow(struct ctx_blocks *b, const struct ctx_line *first)
     }
     uint32_t after = b->line;
     b->line = number;
-    push_flow(b, begin, ctx_blocks_text_len(b));
+    push_flow(b, begin, ctx_blocks_text_len(b), places.first);
     b->line = after;
     return true;
 }

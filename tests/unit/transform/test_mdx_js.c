@@ -180,6 +180,52 @@ static void tags_are_read(void **state)
     assert_false(ctx_tag_next(&tag, &at, &attribute));
 }
 
+static void tags_are_read_again_by_their_names(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "<>",
+        "</>",
+        "</ >",
+        "<a>",
+        "<a/>",
+        "<a / >",
+        "</ a.b >",
+        "<a b/>",
+        "<a b / >",
+        "<a b >",
+        "<a\nb=\"/\">",
+        "<a b='>' />",
+        "<a:b {...c}>",
+        "<A.B c={'/'}/>",
+        "<a b={c} d\n/\n>",
+    };
+    for (size_t i = 0; i < CTX_ARRAY_LEN(texts); i++) {
+        struct ctx_tag tag;
+        size_t len = strlen(texts[i]);
+        assert_int_equal(ctx_tag_read(texts[i], len, 0, &tag), len);
+        struct ctx_tag again = ctx_tag_reread(texts[i], 0, len);
+        assert_ptr_equal(again.name.data, tag.name.data);
+        assert_int_equal(again.name.len, tag.name.len);
+        assert_ptr_equal(again.attributes.data, tag.attributes.data);
+        assert_int_equal(again.attributes.len, tag.attributes.len);
+        assert_true(again.closing == tag.closing && again.self_closing == tag.self_closing);
+    }
+}
+
+static void a_tag_tells_the_initials_of_its_values(void **state)
+{
+    (void)state;
+    static const char text[] = "<a bc d=\"e f\"g = {h} {...i} title\n='x'/>";
+    struct ctx_tag tag;
+    assert_true(ctx_tag_read(text, strlen(text), 0, &tag) > 0);
+    uint32_t initials = ctx_tag_initials(&tag);
+    for (const char *c = "dgt"; *c; c++)
+        assert_true(ctx_tag_may_have(initials, c));
+    for (const char *c = "bcefhix"; *c; c++)
+        assert_false(ctx_tag_may_have(initials, c));
+}
+
 static void tags_that_are_none_are_refused(void **state)
 {
     (void)state;
@@ -254,6 +300,8 @@ int main(void)
         cmocka_unit_test(js_data_is_read_member_by_member),
         cmocka_unit_test(js_array_items_are_found),
         cmocka_unit_test(tags_are_read),
+        cmocka_unit_test(tags_are_read_again_by_their_names),
+        cmocka_unit_test(a_tag_tells_the_initials_of_its_values),
         cmocka_unit_test(tags_that_are_none_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
