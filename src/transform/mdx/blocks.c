@@ -409,7 +409,7 @@ static void one_line(struct ctx_blocks *b)
     close_to(b, matched);
     if (b->depth > 0)
         b->stack[b->depth - 1].empty = false;
-    if (begins_text[(unsigned char)line.source[line.at]]) {
+    if (!ctx_line_may_have_marker(&line)) {
         leaf_line(b, &line);
         return;
     }

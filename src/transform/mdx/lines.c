@@ -136,11 +136,17 @@ static size_t footnote_marker(const struct ctx_line *line)
     return n > 2 && peek(line, n) == ']' && peek(line, n + 1) == ':' ? n + 2 : 0;
 }
 
+bool ctx_line_may_have_marker(const struct ctx_line *line)
+{
+    static const bool begins[256] = {
+        ['>'] = true, ['-'] = true, ['*'] = true, ['+'] = true, ['['] = true, ['0' ... '9'] = true
+    };
+    return begins[(unsigned char)first_byte(line)];
+}
+
 bool ctx_line_take_marker(struct ctx_line *line, bool in_paragraph, struct ctx_marker *ret)
 {
-    static const bool begins[256] = { ['>'] = true, ['-'] = true, ['*'] = true,        ['+'] = true,
-                                      ['_'] = true, ['['] = true, ['0' ... '9'] = true };
-    if (!begins[(unsigned char)first_byte(line)])
+    if (!ctx_line_may_have_marker(line))
         return false;
     struct ctx_line probe = *line;
     ctx_line_skip_white(&probe);

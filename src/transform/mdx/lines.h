@@ -56,6 +56,8 @@ void ctx_line_take_up_to(struct ctx_line *line, unsigned columns);
 bool ctx_line_take_columns(struct ctx_line *line, unsigned columns);
 /* Takes `>` and one column after it. */
 bool ctx_line_take_quote(struct ctx_line *line);
+/* Whether the first byte that is no white space begins any marker. */
+bool ctx_line_may_have_marker(const struct ctx_line *line);
 /* Takes a quote's, item's or footnote's marker; `in_paragraph`: it would interrupt one. */
 bool ctx_line_take_marker(struct ctx_line *line, bool in_paragraph, struct ctx_marker *ret);
 
