@@ -157,10 +157,11 @@ static void write_table(struct table *t)
 bool ctx_render_table(struct ctx_mdx_render *r, size_t token)
 {
     const struct ctx_mdx_token *open = &r->scan->tokens[token];
+    if (open->kind != CTX_MDX_OPEN || (open->has & ~(CTX_MDX_HAS_ELEMENT)))
+        return false;
     struct ctx_tag tag = ctx_render_tag(r, token);
     const struct ctx_component *row = ctx_render_row(r, tag.name);
-    if (!row || row->form != CTX_FORM_TABLE || open->kind != CTX_MDX_OPEN ||
-        (open->has & ~(CTX_MDX_HAS_ELEMENT)))
+    if (!row || row->form != CTX_FORM_TABLE)
         return false;
     struct table t = { .r = r };
     ctx_buffer_init(&t.rows, r->out->limit);
