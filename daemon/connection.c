@@ -93,6 +93,12 @@ static bool is_finished(const struct ctx_connection *connection)
            !(connection->marks & CTX_CLIENT_STREAMING);
 }
 
+static void take_turn(struct ctx_connection *connection)
+{
+    ev_timer_set(&connection->turn, 0., 0.);
+    ev_timer_start(ctx_server_loop(connection->server), &connection->turn);
+}
+
 /* Sets the watchers by the state; the one place that does. */
 static void rearm(struct ctx_connection *connection)
 {
@@ -103,6 +109,8 @@ static void rearm(struct ctx_connection *connection)
         ctx_connection_doom(connection, connection->closing);
         return;
     }
+    if (connection->cut && !full && !ev_is_active(&connection->turn))
+        take_turn(connection);
     if (connection->ended || connection->closing || full || ev_is_active(&connection->turn))
         ev_io_stop(loop, &connection->reader);
     else
@@ -149,17 +157,21 @@ static bool send_pending(struct ctx_connection *connection)
     return true;
 }
 
-/* Carries out lines at hand, so many at most; the rest has its turn later. */
+/*
+ * Carries out lines at hand, so many at most; the rest has its turn later, or goes on when there is
+ * room for answers.
+ */
 static void run_lines(struct ctx_connection *connection)
 {
     int status = CTX_UNCHANGED;
     connection->corked = true;
+    connection->cut = false;
     for (int i = 0; !connection->doomed && !connection->closing; i++) {
-        if (ctx_connection_pending(connection) > CTX_LIMIT_CLIENT_PENDING)
+        connection->cut = ctx_connection_pending(connection) > CTX_LIMIT_CLIENT_PENDING;
+        if (connection->cut)
             break;
         if (i == CTX_LIMIT_LINES_A_TURN) {
-            ev_timer_set(&connection->turn, 0., 0.);
-            ev_timer_start(ctx_server_loop(connection->server), &connection->turn);
+            take_turn(connection);
             break;
         }
         const char *line;

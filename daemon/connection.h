@@ -24,6 +24,7 @@ struct ctx_connection {
     bool ended;          /* the peer shut down its sending side */
     const char *closing; /* a limit that was met: no further line; doomed when all is sent */
     bool corked;         /* output waits until the lines at hand are done */
+    bool cut;            /* lines at hand wait for room in the output */
     bool doomed;
     unsigned marks;               /* enum ctx_client_mark */
     ev_tstamp active;             /* when it last did something */
