@@ -109,9 +109,8 @@ static bool comment(struct pass *p)
     put_prefix(p);
     ctx_buffer_putc(&p->out, '[');
     ctx_escape_text(&p->out, body.data, body.len, false);
-    ctx_buffer_puts(&p->out, "](");
-    ctx_escape_destination(&p->out, path.data, path.len);
-    ctx_buffer_puts(&p->out, ")\n");
+    ctx_escape_link_end(&p->out, path.data, path.len);
+    ctx_buffer_putc(&p->out, '\n');
     return true;
 }
 

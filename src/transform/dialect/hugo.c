@@ -38,9 +38,7 @@ static void figure(const struct ctx_macro *macro, struct ctx_macro_out *out)
     ctx_macro_named(macro, "alt", &text);
     ctx_buffer_puts(out->text, "![");
     ctx_escape_text(out->text, text.data, text.len, false);
-    ctx_buffer_puts(out->text, "](");
-    ctx_escape_destination(out->text, src.data, src.len);
-    ctx_buffer_putc(out->text, ')');
+    ctx_escape_link_end(out->text, src.data, src.len);
     if (!ctx_macro_named(macro, "caption", &text) && !ctx_macro_named(macro, "title", &text))
         return;
     ctx_buffer_puts(out->text, " *");

@@ -82,14 +82,9 @@ bool ctx_form_code_props(const struct ctx_mdx_render *r, const struct ctx_tag *t
 /* The file whose text the expression, an import's name, stands for, as code. */
 static bool file_of(struct ctx_mdx_render *r, struct ctx_span value, struct ctx_buffer *ret)
 {
-    size_t begin = 0;
-    while (begin < value.len && strchr(" \t\n", value.data[begin]))
-        begin++;
-    struct ctx_span name = { value.data + begin,
-                             ctx_js_identifier(value.data + begin, value.len - begin) };
+    struct ctx_span name = ctx_imports_name(value);
     struct ctx_span path = ctx_imports_path(r, name);
-    if (name.len == 0 || path.len == 0 ||
-        strspn(name.data + name.len, " \t\n") < value.len - begin - name.len)
+    if (name.len == 0 || path.len == 0)
         return false;
     ctx_render_count(r, CTX_LOSS_UNRESOLVED, "include", path, 0);
     ctx_escape_code(ret, path.data, path.len, false);

@@ -186,9 +186,7 @@ static void put_label(struct ctx_data_writer *w, const struct fields *fields,
     if (!strstr(ctx_buffer_str(label), "](") && text_of(fields, ADDRESS, &href)) {
         ctx_buffer_putc(w->out, '[');
         put_text(w, label);
-        ctx_buffer_puts(w->out, "](");
-        ctx_escape_destination(w->out, href.data, href.len);
-        ctx_buffer_putc(w->out, ')');
+        ctx_escape_link_end(w->out, href.data, href.len);
         return;
     }
     bool marked = ctx_escape_has_marks(ctx_buffer_str(label), label->len);

@@ -133,6 +133,13 @@ void ctx_escape_destination(struct ctx_buffer *ret, const char *url, size_t len)
         ctx_buffer_putc(ret, '>');
 }
 
+void ctx_escape_link_end(struct ctx_buffer *ret, const char *url, size_t len)
+{
+    ctx_buffer_puts(ret, "](");
+    ctx_escape_destination(ret, url, len);
+    ctx_buffer_putc(ret, ')');
+}
+
 /* The longest run of backticks. */
 static size_t longest_run(const char *text, size_t len)
 {

@@ -85,9 +85,7 @@ void ctx_form_open_card(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
         !ctx_form_holds_link(r, e->token)) { /* the child is the link's text */
         push_own_item(r, "-");
         ctx_buffer_putc(&r->before, '[');
-        ctx_buffer_puts(&r->after, "](");
-        ctx_escape_destination(&r->after, href.data, href.len);
-        ctx_buffer_putc(&r->after, ')');
+        ctx_escape_link_end(&r->after, href.data, href.len);
         return;
     }
     if (!named)

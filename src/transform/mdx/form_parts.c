@@ -62,9 +62,7 @@ void ctx_form_link_to(struct ctx_buffer *ret, const struct ctx_buffer *text,
     }
     ctx_buffer_putc(ret, '[');
     ctx_buffer_append(ret, ctx_buffer_str(text), text->len);
-    ctx_buffer_puts(ret, "](");
-    ctx_escape_destination(ret, href->data, href->len);
-    ctx_buffer_putc(ret, ')');
+    ctx_escape_link_end(ret, href->data, href->len);
 }
 
 bool ctx_form_tip(struct ctx_mdx_render *r, const struct ctx_tag *tag,

@@ -210,9 +210,7 @@ static void open_link(struct ctx_mdx_render *r, struct ctx_mdx_element *e)
     }
     if (ctx_form_is_paragraph(r, e) && !ctx_form_holds_link(r, e->token)) {
         ctx_buffer_printf(&r->before, labelled ? "%s: [" : "%s[", ctx_buffer_str(&label));
-        ctx_buffer_puts(&r->after, "](");
-        ctx_escape_destination(&r->after, href.data, href.len);
-        ctx_buffer_putc(&r->after, ')');
+        ctx_escape_link_end(&r->after, href.data, href.len);
         return;
     }
     if (!labelled)

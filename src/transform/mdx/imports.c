@@ -82,18 +82,28 @@ struct ctx_span ctx_imports_path(const struct ctx_mdx_render *r, struct ctx_span
     return r->outer ? ctx_imports_path(r->outer, name) : (struct ctx_span){ "", 0 };
 }
 
+struct ctx_span ctx_imports_name(struct ctx_span code)
+{
+    static const char white[] = " \t\n";
+    while (code.len && strchr(white, *code.data)) {
+        code.data++;
+        code.len--;
+    }
+    struct ctx_span name = { code.data, ctx_js_identifier(code.data, code.len) };
+    if (name.len + strspn(name.data + name.len, white) < code.len)
+        name.len = 0;
+    return name;
+}
+
 struct ctx_span ctx_imports_value(const struct ctx_mdx_render *r, struct ctx_span code)
 {
-    size_t begin = 0;
-    while (begin < code.len && strchr(" \t\n", code.data[begin]))
-        begin++;
-    const char *name = code.data + begin;
-    size_t n = ctx_js_identifier(name, code.len - begin);
-    if (n == 0 || begin + n + strspn(name + n, " \t\n") < code.len)
+    struct ctx_span name = ctx_imports_name(code);
+    if (name.len == 0)
         return code;
     for (const struct ctx_mdx_render *at = r; at; at = at->outer)
         for (size_t i = 0; i < at->n_constants; i++)
-            if (at->constants[i].name.len == n && memcmp(at->constants[i].name.data, name, n) == 0)
+            if (at->constants[i].name.len == name.len &&
+                memcmp(at->constants[i].name.data, name.data, name.len) == 0)
                 return at->constants[i].value;
     return code;
 }
@@ -107,9 +117,7 @@ static void put_reference(struct ctx_buffer *ret, struct ctx_span text, struct c
     }
     ctx_buffer_putc(ret, '[');
     ctx_escape_text(ret, text.data, text.len, false);
-    ctx_buffer_puts(ret, "](");
-    ctx_escape_destination(ret, path.data, path.len);
-    ctx_buffer_putc(ret, ')');
+    ctx_escape_link_end(ret, path.data, path.len);
 }
 
 bool ctx_imports_include(struct ctx_mdx_render *r, const struct ctx_tag *tag,

@@ -47,6 +47,20 @@ static bool holds_address(const struct ctx_buffer *text)
     return strstr(text->data, "://") || strstr(text->data, "www.") || strchr(text->data, '@');
 }
 
+/* The element's label, when it has one, and its code. */
+static void put_span(struct ctx_mdx_render *r, struct ctx_inline_tag *t,
+                     const struct ctx_buffer *code)
+{
+    CTX_AUTO_BUFFER struct ctx_buffer span;
+    ctx_buffer_init(&span, r->out->limit);
+    ctx_escape_code(&span, code->data, code->len, ctx_inline_in_cell(r));
+    if (ctx_props_label(r, &t->tag, t->row, NULL, &t->text)) {
+        ctx_buffer_puts(&t->text, ": ");
+        ctx_inline_put_props(r, &t->text);
+    }
+    put(r, &span);
+}
+
 bool ctx_inline_code_span(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     size_t token = t->token;
@@ -69,14 +83,7 @@ bool ctx_inline_code_span(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
     if (text.len == 0 || strspn(text.data, " ") == text.len || memchr(text.data, '\n', text.len) ||
         holds_address(&text))
         return false;
-    CTX_AUTO_BUFFER struct ctx_buffer span;
-    ctx_buffer_init(&span, r->out->limit);
-    ctx_escape_code(&span, text.data, text.len, ctx_inline_in_cell(r));
-    if (ctx_props_label(r, &t->tag, t->row, NULL, &t->text)) {
-        ctx_buffer_puts(&t->text, ": ");
-        ctx_inline_put_props(r, &t->text);
-    }
-    put(r, &span);
+    put_span(r, t, &text);
     return true;
 }
 
@@ -92,9 +99,7 @@ bool ctx_inline_include(struct ctx_mdx_render *r, size_t token)
     ctx_render_count(r, CTX_LOSS_UNRESOLVED, "include", path, open->line);
     ctx_buffer_putc(&link, '[');
     ctx_buffer_append(&link, path.data, path.len);
-    ctx_buffer_puts(&link, "](");
-    ctx_escape_destination(&link, path.data, path.len);
-    ctx_buffer_putc(&link, ')');
+    ctx_escape_link_end(&link, path.data, path.len);
     put(r, &link);
     return true;
 }
@@ -102,20 +107,13 @@ bool ctx_inline_include(struct ctx_mdx_render *r, size_t token)
 bool ctx_inline_code_props(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
 {
     CTX_AUTO_BUFFER struct ctx_buffer text;
-    CTX_AUTO_BUFFER struct ctx_buffer span;
     ctx_buffer_init(&text, r->out->limit);
-    ctx_buffer_init(&span, r->out->limit);
     if (!ctx_form_code_props(r, &t->tag, t->row, &text))
         return false;
     while (text.len && text.data[text.len - 1] == '\n')
         ctx_buffer_truncate(&text, text.len - 1);
     for (char *eol = text.data; (eol = memchr(eol, '\n', text.len - (size_t)(eol - text.data)));)
         *eol = ' ';
-    ctx_escape_code(&span, text.data, text.len, ctx_inline_in_cell(r));
-    if (ctx_props_label(r, &t->tag, t->row, NULL, &t->text)) {
-        ctx_buffer_puts(&t->text, ": ");
-        ctx_inline_put_props(r, &t->text);
-    }
-    put(r, &span);
+    put_span(r, t, &text);
     return true;
 }

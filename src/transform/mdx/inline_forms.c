@@ -141,9 +141,7 @@ static void open_link(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
     if (!labelled)
         ctx_escape_text(&t->text, href.data, href.len, ctx_inline_in_cell(r));
     ctx_buffer_splice(&t->text, 0, 0, "[", 1);
-    ctx_buffer_puts(&t->text, "](");
-    ctx_escape_destination(&t->text, href.data, href.len);
-    ctx_buffer_putc(&t->text, ')');
+    ctx_escape_link_end(&t->text, href.data, href.len);
     ctx_inline_put_props(r, &t->text);
 }
 
@@ -156,17 +154,14 @@ static void close_link(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
             r, ctx_inline_token(r, t->token)->partner)) { /* the address comes after it */
         ctx_buffer_puts(&t->text, "([");
         ctx_escape_text(&t->text, href.data, href.len, ctx_inline_in_cell(r));
-        ctx_buffer_puts(&t->text, "](");
-        ctx_escape_destination(&t->text, href.data, href.len);
-        ctx_buffer_puts(&t->text, "))");
+        ctx_escape_link_end(&t->text, href.data, href.len);
+        ctx_buffer_putc(&t->text, ')');
         ctx_inline_put_props(r, &t->text);
         return;
     }
     if (r->line.len && r->line.data[r->line.len - 1] == '[')
         ctx_escape_text(&r->line, href.data, href.len, ctx_inline_in_cell(r));
-    ctx_buffer_puts(&r->line, "](");
-    ctx_escape_destination(&r->line, href.data, href.len);
-    ctx_buffer_putc(&r->line, ')');
+    ctx_escape_link_end(&r->line, href.data, href.len);
     r->seam = CTX_SEAM_CUT;
 }
 
@@ -256,9 +251,7 @@ static void open_any(struct ctx_mdx_render *r, struct ctx_inline_tag *t)
     bool linked = t->row && t->row->form == CTX_FORM_CARD && ctx_props_href(r, &t->tag, &href);
     if (labelled && linked) {
         ctx_buffer_splice(&t->text, 0, 0, "[", 1);
-        ctx_buffer_puts(&t->text, "](");
-        ctx_escape_destination(&t->text, href.data, href.len);
-        ctx_buffer_putc(&t->text, ')');
+        ctx_escape_link_end(&t->text, href.data, href.len);
     }
     if (!labelled) {
         put_name(r, t);

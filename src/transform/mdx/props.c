@@ -174,9 +174,7 @@ void ctx_props_sentences(const struct ctx_mdx_render *r, const struct ctx_tag *t
         if (strncmp(text.data, "https://", 8) == 0 && !strchr(text.data, ' ')) {
             ctx_buffer_puts(ret, ret->len ? " — [" : "[");
             ctx_escape_text(ret, text.data, text.len, r->place == CTX_MDX_IN_CELL);
-            ctx_buffer_puts(ret, "](");
-            ctx_escape_destination(ret, text.data, text.len);
-            ctx_buffer_putc(ret, ')');
+            ctx_escape_link_end(ret, text.data, text.len);
             continue;
         }
         if (!(isalpha((unsigned char)*text.data) || (*text.data & 0x80)) || !strchr(text.data, ' '))
@@ -232,9 +230,7 @@ static bool image(const struct ctx_mdx_render *r, const struct ctx_tag *tag, boo
         ctx_escape_text(&text, src.data, src.len, r->place == CTX_MDX_IN_CELL);
     ctx_buffer_puts(ret, picture ? "![" : "[");
     ctx_buffer_append(ret, ctx_buffer_str(&text), text.len);
-    ctx_buffer_puts(ret, "](");
-    ctx_escape_destination(ret, src.data, src.len);
-    ctx_buffer_putc(ret, ')');
+    ctx_escape_link_end(ret, src.data, src.len);
     return true;
 }
 

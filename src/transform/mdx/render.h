@@ -213,6 +213,8 @@ bool ctx_jsx_prop_text(const struct ctx_mdx_render *r, struct ctx_span code,
 
 /* Imports, and constants that the page itself defines (imports.c). */
 void ctx_imports_collect(struct ctx_mdx_render *r, struct ctx_span esm);
+/* The name that is all of an expression, white space aside; empty when there is more or less. */
+struct ctx_span ctx_imports_name(struct ctx_span code);
 /* The expression that the name stands for, when `code` is a name; else `code` itself. */
 struct ctx_span ctx_imports_value(const struct ctx_mdx_render *r, struct ctx_span code);
 /* The path that an import gave the name to; empty when there is none. */
