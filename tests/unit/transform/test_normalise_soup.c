@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "html_oracle.h"
+#include "random.h"
 
 enum { DOCUMENTS = 20000, LONGEST = 30 };
 
@@ -31,16 +32,6 @@ struct soup {
     uint8_t picked[LONGEST];
     size_t n;
 };
-
-static uint64_t seed = 0x9E3779B97F4A7C15;
-
-static uint32_t next_below(uint32_t n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 11) % n;
-}
 
 static const char *judge(const struct soup *soup, struct ctx_buffer *text)
 {

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "contextor/transform.h"
+#include "random.h"
 #include "transform/markdown.h"
 
 enum { DOCUMENTS = 20000, LONGEST = 24 };
@@ -125,16 +126,6 @@ static const char *const pieces[] = {
     "1.\n",
     "-\n",
 };
-
-static uint64_t seed = 0x9E3779B97F4A7C15;
-
-static uint32_t next_below(uint32_t n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 11) % n;
-}
 
 /* A node as text: what the tree's header says that it has, without the parser's handle. */
 static void put_node(struct ctx_buffer *out, const struct ctx_node *node)

@@ -11,19 +11,10 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "random.h"
 #include "size_oracle.h"
 
 enum { DOCUMENTS = 3000 };
-
-static uint64_t seed = 0x9E3779B97F4A7C15;
-
-static uint32_t next_below(uint32_t n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 11) % n;
-}
 
 #define PICK(array) ((array)[next_below(CTX_ARRAY_LEN(array))])
 
