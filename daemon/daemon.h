@@ -56,8 +56,9 @@ int ctx_daemon_sync(struct ctx_daemon *daemon, bool index, unsigned timeout_ms,
 
 /*
  * Makes pages again, unchanged or not: one, or those below a folder (`source` and `path`, relative
- * to its root), a source's (`path` NULL) or all (both NULL). Returns how many documents were enqueued. -ENOENT with an error
- * when there is no such source, or the path is no document or folder of it.
+ * to its root), a source's (`path` NULL) or all (both NULL). Returns how many documents were
+ * enqueued. -ENOENT with an error when there is no such source, or the path is no document or folder
+ * of it.
  */
 int ctx_daemon_rebuild(struct ctx_daemon *daemon, const char *source, const char *path,
                        struct ctx_error *error);

@@ -1,7 +1,6 @@
 /*
- * What failed, for `failures` and `sync`: sorted by source and path, and
- * turned into JSON only as far as they are listed, since a full disk fails all there are. The loop's
- * thread.
+ * What failed, for `failures` and `sync`: sorted by source and path, and turned into JSON only as far
+ * as it is listed, since a full disk fails all there is. The loop's thread.
  */
 #include <stdlib.h>
 #include <string.h>
