@@ -115,7 +115,7 @@ void ctx_escape_line_start(struct ctx_buffer *buffer, size_t begin)
         ctx_buffer_splice(buffer, begin + (size_t)at, 0, "\\", 1);
 }
 
-void ctx_escape_destination(struct ctx_buffer *ret, const char *url, size_t len)
+static void escape_destination(struct ctx_buffer *ret, const char *url, size_t len)
 {
     bool angled = len == 0 || url[0] == '<';
     for (size_t i = 0; i < len; i++)
@@ -136,7 +136,7 @@ void ctx_escape_destination(struct ctx_buffer *ret, const char *url, size_t len)
 void ctx_escape_link_end(struct ctx_buffer *ret, const char *url, size_t len)
 {
     ctx_buffer_puts(ret, "](");
-    ctx_escape_destination(ret, url, len);
+    escape_destination(ret, url, len);
     ctx_buffer_putc(ret, ')');
 }
 

@@ -32,9 +32,10 @@ void ctx_escape_linked_prose(struct ctx_buffer *ret, const char *text, size_t le
 /* Whether text that is escaped holds emphasis, so that no marks fit around it. */
 bool ctx_escape_has_marks(const char *text, size_t len);
 
-/* Appends a link's destination; in angle brackets when it holds blanks or parentheses. */
-void ctx_escape_destination(struct ctx_buffer *ret, const char *url, size_t len);
-/* Appends what ends a link or an image behind its text: the destination in its brackets. */
+/*
+ * Appends what ends a link or an image behind its text: `](destination)`, which is in angle brackets
+ * when it holds blanks or parentheses.
+ */
 void ctx_escape_link_end(struct ctx_buffer *ret, const char *url, size_t len);
 
 /* Appends a code span that holds the text, which must be on one line. */
