@@ -253,6 +253,13 @@ class Case(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.place, ignore_errors=True)
         (self.place / "home").mkdir()
 
+    def until(self, condition, daemon):
+        """Waits for what the daemon does by itself and tells by no event."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, "%s\n%s" % (daemon.status(), daemon.said()))
+            time.sleep(0.01)
+
     # Files of the place
 
     def path(self, path):

@@ -162,8 +162,7 @@ class Commands(Case):
 
     def test_status_says_what_is_degraded_once(self):
         os.rename(self.path("docs"), self.path("gone"))
-        while self.served.source("docs")["state"] != "root_missing":
-            time.sleep(0.01)
+        self.until(lambda: self.served.source("docs")["state"] == "root_missing", self.served)
         out = self.ask("status", status=0).out
         self.assertIn("degraded: docs: %s: No such file" % self.path("docs"), out)
         self.assertEqual(out.count("No such file"), 1, out)
@@ -308,8 +307,7 @@ class Commands(Case):
 
     def await_follower(self, daemon):
         """It has subscribed: a request is answered that is not our own."""
-        while daemon.metrics()["requests_total"] <= daemon.connection.number:
-            time.sleep(0.01)
+        self.until(lambda: daemon.metrics()["requests_total"] > daemon.connection.number, daemon)
 
     def test_follow_ends_with_the_daemon_and_says_so(self):
         process = self.follower()

@@ -129,13 +129,6 @@ class Watching(Case):
         got = {name: after[name + "_total"] - before[name + "_total"] for name in expected}
         self.assertEqual(got, expected, daemon.said())
 
-    def until(self, condition, daemon):
-        """Waits for what the daemon does by itself and tells by no event."""
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
-            self.assertLess(time.monotonic(), deadline, "%s\n%s" % (daemon.status(), daemon.said()))
-            time.sleep(0.01)
-
     def subscriber(self, daemon, *events, **more):
         """A client that hears of events from here on."""
         client = daemon.client()
